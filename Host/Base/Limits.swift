@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Limits: every bound that protects the host, in one place, each with the reason for its size.
+
+/// Fixed bounds of this build. What a tenant may configure lives in the configuration, never above these.
+package enum Limits {
+    // MARK: Documents
+
+    /// Deeper documents are an attack on the stack, not data: real ones stay below 20.
+    package static let jsonDepthMax = 128
+    /// A flow, a configuration or a manifest a person wrote; larger ones are a mistake.
+    package static let documentBytesMax = 1 << 20
+    /// A manifest is printed, cached and sent with each load.
+    package static let manifestBytesMax = 256 << 10
+
+    // MARK: Frames between host and worker
+
+    /// One frame's payload. Above 64 KiB a copy costs more than a further frame.
+    package static let frameBytesMax = 64 << 10
+    /// Bytes a call may have under way towards the host before it must wait for credit.
+    package static let callCreditBytes = 1 << 20
+    /// One call's result. Larger values belong into an artifact.
+    package static let resultBytesMax = 64 << 20
+    /// One call's request, passed as a sealed memfd above a frame's size.
+    package static let requestBytesMax = 64 << 20
+    /// All partial output of one call: it is shown live and kept in spans, not stored as a value.
+    package static let partialBytesMax = 16 << 20
+    /// Artifacts pushed by one call, together.
+    package static let artifactBytesMax = 256 << 20
+    package static let artifactsPerCallMax = 64
+    /// Bytes the host queues towards a worker that does not read, before it ends the worker.
+    package static let workerQueueBytesMax = 8 << 20
+    /// A log line; longer ones are cut with a mark.
+    package static let logLineBytesMax = 8 << 10
+    /// Log lines of one worker in one second; more are counted and dropped.
+    package static let logLinesPerSecondMax = 500
+    /// Progress and partial frames of one call in one second that are forwarded to watchers.
+    package static let progressPerSecondMax = 200
+    /// Plugins one worker loads.
+    package static let pluginsPerWorkerMax = 256
+
+    // MARK: Calls
+
+    /// Calls running in one worker at once; further ones wait in the host, where their wait is seen.
+    package static let workerCallsMax = 16
+    /// Threads kept for calls that have an ancestor, so that delegation cannot starve itself.
+    package static let workerReservedThreads = 4
+    /// An agent calling a tool calling an agent…: deeper than this is a loop.
+    package static let callDepthMax = 16
+    /// Host-service requests of one call that are under way at once.
+    package static let serviceRequestsPerCallMax = 64
+
+    // MARK: Flows
+
+    package static let flowStepsMax = 20_000
+    package static let forEachItemsMax = 100_000
+    /// Evaluation steps of one expression; CEL is total, this makes it bounded too.
+    package static let expressionCostMax = 1_000_000
+    package static let expressionBytesMax = 16 << 10
+    package static let expressionDepthMax = 64
+
+    // MARK: Store
+
+    /// Payloads up to this size live in the database, larger ones in files: SQLite's own crossover is near 100 KiB.
+    package static let blobInlineBytesMax = 64 << 10
+    package static let artifactFileBytesMax = 1 << 30
+
+    // MARK: Control socket
+
+    package static let controlMessageBytesMax = 128 << 20
+    package static let controlClientsMax = 256
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * corral.h: everything a plugin author may need, in one include.
+ */
+#ifndef CORRAL_CORRAL_H
+#define CORRAL_CORRAL_H
+
+#include "entry.h"
+#include "host.h"
+#include "plugin.h"
+#include "version.h"
+
+#include "ext/draft/agent.h"
+#include "ext/draft/native.h"
+#include "ext/draft/tool.h"
+
+#endif
