@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// RunDetail: a run as `runs list` and `runs show` present it. All times are wall-clock nanoseconds since 1970, all
+// durations nanoseconds.
+
+import CorralBase
+
+package struct RunSummary: Sendable, Hashable, Codable {
+    package var run: RunID
+    package var tenant: TenantID
+    /// The flow's name, or the agent's id.
+    package var name: String
+    package var state: RunState
+    package var startedAt: Int64
+    package var finishedAt: Int64?
+    package var stepsDone: Int
+    package var stepsTotal: Int
+    package var user: String?
+    package var feature: String?
+    package var session: String?
+    package var labels: [String: String]
+    package var error: CorralError?
+
+    package init(
+        run: RunID, tenant: TenantID, name: String, state: RunState, startedAt: Int64, finishedAt: Int64? = nil,
+        stepsDone: Int = 0, stepsTotal: Int = 0, user: String? = nil, feature: String? = nil, session: String? = nil,
+        labels: [String: String] = [:], error: CorralError? = nil
+    ) {
+        self.run = run
+        self.tenant = tenant
+        self.name = name
+        self.state = state
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.stepsDone = stepsDone
+        self.stepsTotal = stepsTotal
+        self.user = user
+        self.feature = feature
+        self.session = session
+        self.labels = labels
+        self.error = error
+    }
+}
+
+package struct RunDetail: Sendable, Hashable, Codable {
+    package var summary: RunSummary
+    /// `sync`, `async` or `exit`.
+    package var mode: String
+    /// SHA-256 of the flow's text.
+    package var flowDigest: String?
+    package var isolationLevel: String
+    /// In the flow's order, then by item and attempt.
+    package var steps: [StepDetail]
+    package var artifacts: [ArtifactDescription]
+    package var output: JSONText?
+    /// Empty unless asked for; by start.
+    package var spans: [SpanDetail]
+    /// Spans that were lost because they came faster than they could be stored.
+    package var spansDropped: Int
+    /// Attempts under way when the host ended, whose effects may or may not have happened.
+    package var mayHaveRun: [StepReference]
+
+    package init(
+        summary: RunSummary, mode: String, flowDigest: String? = nil, isolationLevel: String,
+        steps: [StepDetail] = [], artifacts: [ArtifactDescription] = [], output: JSON? = nil,
+        spans: [SpanDetail] = [], spansDropped: Int = 0, mayHaveRun: [StepReference] = []
+    ) {
+        self.summary = summary
+        self.mode = mode
+        self.flowDigest = flowDigest
+        self.isolationLevel = isolationLevel
+        self.steps = steps
+        self.artifacts = artifacts
+        self.output = output.map(JSONText.init)
+        self.spans = spans
+        self.spansDropped = spansDropped
+        self.mayHaveRun = mayHaveRun
+    }
+}
+
+/// One attempt of a step; a step that has not started or was skipped is one with attempt 0.
+package struct StepDetail: Sendable, Hashable, Codable {
+    package var reference: StepReference
+    package var state: StepState
+    /// `publisher/name`, or `publisher/name.tool`.
+    package var target: String
+    /// Nil until it started.
+    package var startedAt: Int64?
+    package var queuedNanoseconds: Int64
+    package var runningNanoseconds: Int64
+    /// The worker's key as text.
+    package var worker: String?
+    /// SHA-256 of the plugin that ran.
+    package var pluginDigest: String?
+    package var confidence: Double?
+    package var changes: [StepChange]
+    package var error: CorralError?
+    /// Why it was skipped.
+    package var reason: String?
+    /// True when the journal answered and no worker was asked, after a resume.
+    package var isFromJournal: Bool
+
+    package init(
+        _ reference: StepReference, state: StepState, target: String, startedAt: Int64? = nil,
+        queuedNanoseconds: Int64 = 0, runningNanoseconds: Int64 = 0, worker: String? = nil,
+        pluginDigest: String? = nil, confidence: Double? = nil, changes: [StepChange] = [],
+        error: CorralError? = nil, reason: String? = nil, isFromJournal: Bool = false
+    ) {
+        self.reference = reference
+        self.state = state
+        self.target = target
+        self.startedAt = startedAt
+        self.queuedNanoseconds = queuedNanoseconds
+        self.runningNanoseconds = runningNanoseconds
+        self.worker = worker
+        self.pluginDigest = pluginDigest
+        self.confidence = confidence
+        self.changes = changes
+        self.error = error
+        self.reason = reason
+        self.isFromJournal = isFromJournal
+    }
+}
+
+/// What a result stands for in the world, for example `database_schema_changes` of `orders`.
+package struct StepChange: Sendable, Hashable, Codable {
+    package var changeClass: String
+    package var target: String
+
+    package init(changeClass: String, target: String) {
+        self.changeClass = changeClass
+        self.target = target
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case changeClass = "class"
+        case target
+    }
+}
+
+/// One traced stretch of work. From `startedAt` to `queuedUntil` it waited for a worker, from there to `endedAt` it ran.
+package struct SpanDetail: Sendable, Hashable, Codable {
+    package var id: String
+    package var parent: String?
+    package var name: String
+    /// `run`, `agent`, `tool`, `tool_use`…
+    package var kind: String
+    /// The step it belongs to, if any.
+    package var step: StepReference?
+    package var startedAt: Int64
+    /// Nil when it waited for nothing.
+    package var queuedUntil: Int64?
+    /// Nil while it runs, or when the host ended before it did.
+    package var endedAt: Int64?
+    /// `ok`, `error` or `unset`.
+    package var status: String
+    package var attributes: JSONText
+
+    package init(
+        id: String, parent: String? = nil, name: String, kind: String, step: StepReference? = nil, startedAt: Int64,
+        queuedUntil: Int64? = nil, endedAt: Int64? = nil, status: String = "ok", attributes: JSON = [:]
+    ) {
+        self.id = id
+        self.parent = parent
+        self.name = name
+        self.kind = kind
+        self.step = step
+        self.startedAt = startedAt
+        self.queuedUntil = queuedUntil
+        self.endedAt = endedAt
+        self.status = status
+        self.attributes = JSONText(attributes)
+    }
+}
