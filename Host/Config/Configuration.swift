@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Configuration: from files to a LoadedConfiguration. All files are read and checked before anything is thrown, so that
+// one run of `corral config check` shows every mistake.
+
+import CorralBase
+import CorralDocument
+
+/// The configuration of a host: corral.yaml and config/, with defaults for what they do not say.
+package enum Configuration {
+    /// Loads `corral.yaml` and every `.yaml`, `.yml` and `.json` file of `config/` below a folder. Absent files are no
+    /// error: a host without any configuration runs on defaults.
+    /// - Parameters:
+    ///   - directory: the project folder; errors print file names with it in front, and bare for `"."`.
+    ///   - overlays: files of a tenant that are merged over it, in this order; absent ones are skipped.
+    ///   - environment: what `${NAME}` and missing extras are looked up in.
+    /// - Throws: every mistake in every file, `CRL-0010` to `0013` and `CRL-0501` to `0514`.
+    package static func load(
+        directory: String, overlays: [String] = [], environment: ConfigurationEnvironment
+    ) throws(DiagnosticsError) -> LoadedConfiguration {
+        let folder = ConfigurationFolder(directory: directory)
+        var diagnostics = folder.diagnostics
+        var layers: [ConfigurationFile] = []
+        for path in overlays {
+            do throws(ConfigurationFile.Refusal) {
+                if let file = try ConfigurationFile.read(path) { layers.append(file) }
+            } catch {
+                diagnostics.append(error.diagnostic)
+            }
+        }
+        return try resolve(
+            folder.files, overlays: layers, environment: environment, directory: directory, found: diagnostics)
+    }
+
+    /// The same from texts in memory.
+    /// - Parameter found: mistakes that are already known and are reported with the others.
+    package static func resolve(
+        _ files: [ConfigurationFile], overlays: [ConfigurationFile] = [], environment: ConfigurationEnvironment,
+        directory: String = ".", found: [Diagnostic] = []
+    ) throws(DiagnosticsError) -> LoadedConfiguration {
+        var assembly = Assembly(environment: environment, diagnostics: found)
+        for file in files { assembly.add(file) }
+        for file in overlays { assembly.merge(file) }
+        let diagnostics = assembly.finish()
+        if diagnostics.contains(where: { $0.severity == .error }) { throw DiagnosticsError(diagnostics) }
+        return LoadedConfiguration(
+            directory: directory, files: (files + overlays).map(\.path), sections: assembly.sections,
+            warnings: DiagnosticsError(diagnostics).diagnostics, environment: environment)
+    }
+}
+
+/// The sections of several files on their way to one configuration.
+private struct Assembly {
+    private(set) var sections: [ResolvedNode.Member] = []
+    private var places: [String: SourceLocation] = [:]
+    private var validator: Validator
+    private var diagnostics: [Diagnostic]
+
+    init(environment: ConfigurationEnvironment, diagnostics: [Diagnostic]) {
+        validator = Validator(environment: environment)
+        self.diagnostics = diagnostics
+    }
+
+    mutating func add(_ file: ConfigurationFile) {
+        for (key, node) in parse(file) {
+            if let first = places.updateValue(key.location, forKey: key.name) {
+                diagnostics.append(.sectionTwice(key.name, first: first, at: key.location))
+                places[key.name] = first
+            } else {
+                sections.append(ResolvedNode.Member(name: key.name, node: node))
+            }
+        }
+    }
+
+    mutating func merge(_ overlay: ConfigurationFile) {
+        for (key, node) in parse(overlay) {
+            guard key.name != Field.hostSection.name else {
+                diagnostics.append(
+                    .overlayRefused(
+                        "section \"host\" is about all tenants and cannot be set for one", at: key.location,
+                        suggestion: "move it to corral.yaml"))
+                continue
+            }
+            if let index = sections.firstIndex(where: { $0.name == key.name }) {
+                keepIsolation(sections[index].node, overlay: node)
+                sections[index].node = sections[index].node.merged(with: node)
+            } else {
+                sections.append(ResolvedNode.Member(name: key.name, node: node))
+            }
+        }
+    }
+
+    /// A tenant may ask for more isolation than everyone gets, never for less.
+    private mutating func keepIsolation(_ base: ResolvedNode, overlay: ResolvedNode) {
+        guard let least = base["isolation"]?["level"], let minimum = least.isolationLevel else { return }
+        let place = "\(least.location.file):\(least.location.line)"
+        if let enabled = overlay["enabled"], enabled.leaf?.value == .bool(false) {
+            diagnostics.append(
+                .overlayRefused(
+                    "a tenant cannot switch off the isolation \"\(minimum.rawValue)\" of \(place)",
+                    at: enabled.location, suggestion: "remove the line"))
+        }
+        guard let asked = overlay["isolation"]?["level"], let level = asked.isolationLevel, level < minimum
+        else { return }
+        diagnostics.append(
+            .overlayRefused(
+                "isolation \"\(level.rawValue)\" is less than the \"\(minimum.rawValue)\" of \(place)",
+                at: asked.location, suggestion: "remove the line"))
+    }
+
+    private mutating func parse(_ file: ConfigurationFile) -> [(name: YAMLNode, node: ResolvedNode)] {
+        let quoted = QuotedText(file.text)
+        for rule in quoted.rules {
+            diagnostics.append(
+                .ruleUnquoted(
+                    rule.rule, at: SourceLocation(file: file.path, line: rule.line, column: rule.column)))
+        }
+        do throws(DiagnosticsError) {
+            guard let document = try YAMLNode.parse(quoted.text, file: file.path) else { return [] }
+            return validator.sections(of: document)
+        } catch {
+            diagnostics += error.diagnostics
+            return []
+        }
+    }
+
+    /// Reports what is still missing, and hands over all that was found.
+    mutating func finish() -> [Diagnostic] {
+        for section in sections {
+            guard let field = Schema.section(named: section.name) else { continue }
+            validator.requireMembers(section.node, field.shape, SettingPath([.name(section.name)]))
+        }
+        return diagnostics + validator.diagnostics
+    }
+}
+
+extension ResolvedNode {
+    fileprivate var isolationLevel: IsolationLevel? {
+        leaf?.value?.stringValue.flatMap(IsolationLevel.init(rawValue:))
+    }
+}

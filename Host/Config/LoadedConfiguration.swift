@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// LoadedConfiguration: a configuration without mistakes. Typed accessors for what this version honours, paths for
+// everything else.
+
+import CorralBase
+
+/// The configuration in force. Immutable; a change of a file is a new one.
+package struct LoadedConfiguration: Sendable {
+    /// The folder it was loaded from.
+    package let directory: String
+    /// The files that were read, in order.
+    package let files: [String]
+    /// What is worth saying and stops nothing, in file order.
+    package let warnings: [Diagnostic]
+    let sections: [ResolvedNode.Member]
+    let environment: ConfigurationEnvironment
+
+    init(
+        directory: String, files: [String], sections: [ResolvedNode.Member], warnings: [Diagnostic],
+        environment: ConfigurationEnvironment
+    ) {
+        self.directory = directory
+        self.files = files
+        self.sections = sections
+        self.warnings = warnings
+        self.environment = environment
+    }
+}
+
+/// When a finished step counts as saved.
+package enum Durability: String, Sendable, CaseIterable {
+    case sync
+    case async
+    case exit
+}
+
+/// How far a tenant's workers are kept apart from others; a later case is a stronger one.
+package enum IsolationLevel: String, Sendable, CaseIterable, Comparable {
+    case basic
+    case moderate
+    case strict
+
+    package static func < (a: IsolationLevel, b: IsolationLevel) -> Bool { a.rank < b.rank }
+
+    private var rank: Int {
+        switch self {
+        case .basic: 0
+        case .moderate: 1
+        case .strict: 2
+        }
+    }
+}
+
+// MARK: The settings that are in effect
+
+extension LoadedConfiguration {
+    /// The deadline of a step whose flow names none: `host.defaults.timeout`.
+    package var stepTimeout: Duration { duration("host.defaults.timeout", .seconds(300)) }
+    /// `host.defaults.mode`.
+    package var durability: Durability {
+        value("host.defaults.mode")?.stringValue.flatMap(Durability.init(rawValue:)) ?? .sync
+    }
+    /// Calls that run in one worker at once, at most `Limits.workerCallsMax`: `host.workers.max_calls`.
+    package var workerCallsMax: Int {
+        value("host.workers.max_calls")?.intValue.flatMap { Int(exactly: $0) } ?? Limits.workerCallsMax
+    }
+    /// The first wait before a worker that died is started again: `host.workers.restart_backoff`.
+    package var restartBackoff: Duration { duration("host.workers.restart_backoff", .milliseconds(200)) }
+    /// How long a cancelled call may take to stop: `host.workers.cancel_grace`.
+    package var cancelGrace: Duration { duration("host.workers.cancel_grace", .seconds(2)) }
+    /// The least isolation asked for, or nil when any will do: `multi_tenancy.isolation.level`.
+    package var isolationMinimum: IsolationLevel? {
+        guard isOn("multi_tenancy") else { return nil }
+        return value("multi_tenancy.isolation.level")?.stringValue.flatMap(IsolationLevel.init(rawValue:))
+    }
+
+    /// The schema has checked the value; the second default only satisfies the compiler.
+    private func duration(_ path: String, _ otherwise: Duration) -> Duration {
+        value(path)?.stringValue.flatMap(DurationText.parse) ?? otherwise
+    }
+
+    /// Whether a section or group is there and not switched off.
+    func isOn(_ path: String) -> Bool { node(at: path).map(isOn) ?? false }
+
+    func isOn(_ node: ResolvedNode) -> Bool { node["enabled"]?.leaf?.value != .bool(false) }
+}
+
+// MARK: Any setting, by path
+
+/// Where a value comes from.
+package enum Origin: Sendable, Equatable {
+    case file(SourceLocation)
+    case standard
+}
+
+extension LoadedConfiguration {
+    /// The value at a path such as `human_review.workflow.reviewers[0].role`: from a file, or the default. Lists and
+    /// maps come whole. Nil when it is not set and has no default, when there is no such setting, and when it refers to
+    /// a variable or secret that is not there.
+    package func value(_ path: String) -> JSON? {
+        guard let node = node(at: path) else { return standard(path) }
+        if let leaf = node.leaf { return leaf.value }
+        return node.json
+    }
+
+    /// Where the value at a path comes from; nil when there is none.
+    package func origin(_ path: String) -> Origin? {
+        if let node = node(at: path) { return .file(node.location) }
+        return standard(path).map { _ in .standard }
+    }
+
+    private func standard(_ path: String) -> JSON? {
+        guard let path = SettingPath(parsing: path) else { return nil }
+        return Schema.setting(at: path)?.field.standard
+    }
+
+    func node(at path: String) -> ResolvedNode? {
+        SettingPath(parsing: path).flatMap(node(at:))
+    }
+
+    func node(at path: SettingPath) -> ResolvedNode? {
+        var node: ResolvedNode? = ResolvedNode(kind: .map(sections), location: .start(of: directory))
+        for component in path.components {
+            switch (component, node?.kind) {
+            case (.name(let name), .map): node = node?[name]
+            case (.index(let index), .list(let items)): node = items.indices.contains(index) ? items[index] : nil
+            default: return nil
+            }
+        }
+        return node
+    }
+}
+
+extension ResolvedNode {
+    /// The value without places; what refers to something absent is null.
+    var json: JSON {
+        switch kind {
+        case .leaf(let leaf): leaf.value ?? .null
+        case .list(let items): .array(items.map(\.json))
+        case .map(let members): .object(JSONObject(members.map { ($0.name, $0.node.json) }))
+        }
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// HostSection: the settings of this host itself, all of them in effect.
+
+import CorralBase
+
+extension Field {
+    static let hostSection = Field.group(
+        "host", "How this host runs flows and workers.",
+        [
+            .group(
+                "defaults", "What a flow gets that says nothing else.",
+                [
+                    Field(
+                        "timeout", .scalar(.duration(.milliseconds(10) ... .seconds(7 * 86_400), words: [])),
+                        "The deadline of a step whose flow names none.", standard: "5m"),
+                    .choice(
+                        "mode", Durability.allCases.map(\.rawValue), Durability.sync.rawValue,
+                        "When a finished step counts as saved: `sync` after the disk has it, `async` after the system"
+                            + " has it, `exit` at the end of the run."),
+                ]),
+            .group(
+                "workers", "The processes plugins run in.",
+                [
+                    .whole(
+                        "max_calls", 1...Int64(Limits.workerCallsMax), Int64(Limits.workerCallsMax),
+                        "Calls that run in one worker at once; further ones wait."),
+                    Field(
+                        "restart_backoff", .scalar(.duration(.milliseconds(1) ... .seconds(300), words: [])),
+                        "The wait before a worker that died is started again; it doubles with each death in a row.",
+                        standard: "200ms"),
+                    Field(
+                        "cancel_grace", .scalar(.duration(.zero ... .seconds(300), words: [])),
+                        "How long a cancelled call may take to stop before its worker is ended.", standard: "2s"),
+                ]),
+        ], effect: .active)
+}
