@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import MarketBars
+
+/// What a report is made of. Every part may be missing, but bars must come from somewhere.
+package struct ReportRequest: Codable, Sendable {
+    /// A remark of another agent, placed into the report as plain text.
+    package struct Section: Codable, Sendable {
+        package var heading: String
+        package var text: String
+
+        package init(heading: String, text: String) {
+            self.heading = heading
+            self.text = text
+        }
+    }
+
+    /// The heading; the symbol when absent.
+    package var title: String?
+    /// The whole output of corral/market-data: bars and their quality.
+    package var data: PriceHistory?
+    /// Bars alone, when there is no such output.
+    package var bars: Bars?
+    /// The whole output of corral/technical-analyst.
+    package var technical: Analysis?
+    package var sections: [Section]?
+
+    package init(
+        title: String? = nil, data: PriceHistory? = nil, bars: Bars? = nil, technical: Analysis? = nil,
+        sections: [Section]? = nil
+    ) {
+        self.title = title
+        self.data = data
+        self.bars = bars
+        self.technical = technical
+        self.sections = sections
+    }
+}
