@@ -11,7 +11,8 @@ package protocol ControlHandler: Sendable {
     ///   - descriptors: files the client opened; closed by the server when this returns, so duplicate what is kept.
     ///     They come from the client: check that each is a regular file before reading.
     ///   - events: takes events before the reply; never blocks.
-    /// - Throws: `CorralError`, which the client shows as it is. Any other error is shown as `internal_fault`.
+    /// - Throws: `CorralError` or `DiagnosticsError`, which the client shows as they are. Any other error is shown as
+    ///   `internal_fault`.
     func handle(
         _ request: ControlRequest, descriptors: [Int32], client: ClientIdentity, events: EventSink
     ) async throws -> ControlReply

@@ -120,7 +120,8 @@ extension ControlReply {
         case "run": self = .run(try decodeBody(payload))
         case "artifact":
             guard descriptors.count == 1 else {
-                throw CorralError.requestNotUnderstood("an artifact came with \(descriptors.count) descriptors, not one")
+                let count = descriptors.count
+                throw CorralError.requestNotUnderstood("an artifact came with \(count) descriptors instead of one")
             }
             self = .artifact(try decodeBody(payload), descriptor: descriptors[0])
         case "plugins": self = .plugins(try decodeBody(payload))

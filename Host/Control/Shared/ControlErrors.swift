@@ -12,6 +12,7 @@ extension ErrorCode {
     package static let controlSocketFailed = ErrorCode(806, "control_socket_failed")
     package static let peerRefused = ErrorCode(807, "peer_refused")
     package static let clientTooSlow = ErrorCode(808, "client_too_slow")
+    package static let replyTooLarge = ErrorCode(809, "reply_too_large")
 }
 
 extension CorralError {
@@ -72,5 +73,11 @@ extension CorralError {
 
     package static func clientTooSlow(bytes: Int) -> CorralError {
         CorralError(.clientTooSlow, "the client left \(bytes) bytes unread and was disconnected")
+    }
+
+    package static func replyTooLarge(bytes: Int) -> CorralError {
+        CorralError(
+            .replyTooLarge, "the reply has \(bytes) bytes, a client takes at most \(Limits.controlMessageBytesMax)",
+            hint: "let the flow's agents push large results as artifacts")
     }
 }

@@ -2,8 +2,8 @@
 // ControlProtocol: how client and host greet each other, and how messages lie in frames.
 //
 // The client's first frame is a `controlRequest` with a `ControlHello`; the host answers with a `controlReply` that holds
-// a `ControlWelcome`, or with a `controlEnd` that holds a `CorralError`, and closes. Then requests: each is answered by
-// any number of `controlEvent` and one `controlReply`, or one `controlEnd` with the error. Call ids count requests from 1.
+// a `ControlWelcome`, or with a `controlEnd` that holds a `ControlFailure`, and closes. Then requests: each is answered by
+// any number of `controlEvent` and one `controlReply`, or one `controlEnd` with a `ControlFailure`. Call ids count requests from 1.
 
 import CorralBase
 import CorralWire
@@ -50,5 +50,16 @@ package struct ControlWelcome: Sendable, Hashable, Codable {
         self.version = version
         self.pid = pid
         self.role = role
+    }
+}
+
+/// Why a request has no reply. With diagnostics, those say it all and the client shows them instead.
+package struct ControlFailure: Error, Sendable, Hashable, Codable {
+    package var error: CorralError
+    package var diagnostics: [Diagnostic]
+
+    package init(_ error: CorralError, diagnostics: [Diagnostic] = []) {
+        self.error = error
+        self.diagnostics = diagnostics
     }
 }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// ControlServer: the host's half of the control socket. One thread serves every client with non-blocking sockets; the
+// verbs themselves run as tasks. No client can hold up the host or another client.
+
+import CorralBase
+import CorralControl
+import CorralWire
+import Glibc
+
+/// How long a client may take. Tests shorten them.
+package struct ControlPatience: Sendable {
+    /// For the greeting, and for the rest of a frame that has begun.
+    package var frame: Duration = .seconds(10)
+    /// For reading anything of what waits for it.
+    package var reading: Duration = .seconds(30)
+    /// For requests under way when the server stops.
+    package var stopping: Duration = .seconds(3)
+
+    package init() {}
+}
+
+package final class ControlServer: Sendable {
+    private let loop: ControlLoop
+
+    /// Listens and serves until `stop`. The caller holds the home's lock.
+    ///
+    /// - Parameters:
+    ///   - path: `control.sock` in the home; made with mode 0600.
+    ///   - owner: the user whose clients are served, besides root.
+    /// - Throws: `control_socket_failed`.
+    package init(
+        path: String, handler: any ControlHandler, owner: UInt32 = geteuid(), clientsMax: Int = Limits.controlClientsMax,
+        patience: ControlPatience = ControlPatience()
+    ) throws {
+        loop = try ControlLoop(
+            path: path, listener: try ControlListener.open(path), handler: handler, owner: owner,
+            clientsMax: clientsMax, patience: patience)
+    }
+
+    /// Clients that are connected now.
+    package var clientCount: Int { loop.clientCount }
+
+    /// Takes no more clients and requests, lets those under way end within the patience, closes and removes the socket.
+    /// Blocks until that is done; do not call it from a task that answers a request.
+    package func stop() { loop.stop() }
+}
