@@ -83,6 +83,10 @@ import Testing
         for section in Schema.sections where section.name != "host" {
             #expect(rows.contains { $0.setting.hasPrefix(section.name) && $0.state == .degraded }, "\(section.name)")
         }
+        for (path, entry) in ShowReport(loaded).json.objectValue?.members ?? [] {
+            guard entry["in_effect"] == false, !path.hasSuffix(".enabled") else { continue }
+            #expect(features.contains { path.hasPrefix($0 + ".") }, "\(path)")
+        }
         #expect(features.contains("multi_tenancy.isolation.level: strict"))
         #expect(features.contains("mcpServers.postgres.env.POSTGRES_CONNECTION_STRING"))
         #expect(

@@ -6,8 +6,12 @@ import CorralBase
 extension Field {
     static let multiTenancySection = Field.group(
         "multi_tenancy", "Isolation, limits and identification of tenants.",
-        [.enabled, isolation, tenantConfig, resourceLimits, identification],
+        [asked, isolation, tenantConfig, resourceLimits, identification],
         effect: .inert("tenants are told apart by `--tenant`; each has its own folder, journal and workers"))
+
+    private static let asked = Field(
+        "enabled", .scalar(.bool), "Whether tenants are kept apart as this section says; false asks for no isolation.",
+        standard: true, effect: .active)
 
     private static let isolation = Field.group(
         "isolation", "How far tenants are kept apart.",
