@@ -115,6 +115,16 @@ package final class Lane: SerialExecutor, @unchecked Sendable {
         }
     }
 
+    /// Waits for other events of a watched descriptor. Without effect on one that is not watched.
+    package func change(_ descriptor: Int32, events: UInt32) {
+        precondition(isCurrent)
+        guard watches[descriptor] != nil else { return }
+        var event = epoll_event()
+        event.events = events
+        event.data.fd = descriptor
+        _ = epoll_ctl(poll, EPOLL_CTL_MOD, descriptor, &event)
+    }
+
     /// Ends a watch. Call it before closing the descriptor.
     package func unwatch(_ descriptor: Int32) {
         precondition(isCurrent)

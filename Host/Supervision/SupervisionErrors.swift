@@ -6,6 +6,17 @@ import CorralWire
 
 extension ErrorCode {
     package static let laneFailed = ErrorCode(320, "lane_failed")
+    package static let workerStartFailed = ErrorCode(321, "worker_start_failed")
+    package static let workerLost = ErrorCode(322, "worker_lost")
+    package static let pluginCrashed = ErrorCode(323, "plugin_crashed")
+    package static let callTimeout = ErrorCode(324, "call_timeout")
+    package static let callCancelled = ErrorCode(325, "call_cancelled")
+    package static let callLimit = ErrorCode(326, "call_limit")
+    package static let pluginQuarantined = ErrorCode(327, "plugin_quarantined")
+    package static let pluginBrokeProtocol = ErrorCode(328, "plugin_broke_protocol")
+    package static let pluginFailed = ErrorCode(329, "plugin_failed")
+    package static let hostStopping = ErrorCode(330, "host_stopping")
+    package static let artifactUnreadable = ErrorCode(340, "artifact_unreadable")
 }
 
 extension CorralError {
@@ -15,4 +26,72 @@ extension CorralError {
             hint: "raise the limits of open files and threads (`ulimit -n -u`), or run fewer tenants on this machine",
             cause: errorText(number))
     }
+
+    static func workerStartFailed(_ key: WorkerKey, _ cause: String, hint: String? = nil) -> CorralError {
+        CorralError(
+            .workerStartFailed, "cannot start a worker for tenant \"\(key.tenant)\"",
+            hint: hint ?? "`corral doctor` tries to start one and shows each step", cause: cause)
+    }
+
+    static func workerLost(_ key: WorkerKey, _ how: String) -> CorralError {
+        CorralError(.workerLost, "the worker \(key) that ran this call was lost: \(how)", isRetryable: true)
+    }
+
+    static func pluginCrashed(_ plugin: String, _ how: String, doing: String) -> CorralError {
+        CorralError(
+            .pluginCrashed, "plugin \"\(plugin)\" \(how) while \(doing)",
+            hint: "from now on it has a process of its own; `corral plugin show \(plugin)` says what is known")
+    }
+
+    static func brokeProtocol(_ plugin: String, _ cause: String, doing: String) -> CorralError {
+        CorralError(
+            .pluginBrokeProtocol, "plugin \"\(plugin)\" was stopped while \(doing): its process wrote to the host's socket",
+            hint: "a plugin must leave descriptor 3 alone", cause: cause)
+    }
+
+    static func callTimeout(_ plugin: String, _ noun: String, _ how: String) -> CorralError {
+        CorralError(
+            .callTimeout, "\(noun) of plugin \"\(plugin)\" \(how)", hint: "give the step a longer `timeout`",
+            isRetryable: true)
+    }
+
+    static func callCancelled(_ plugin: String, _ noun: String, _ how: String = "was cancelled") -> CorralError {
+        CorralError(.callCancelled, "\(noun) of plugin \"\(plugin)\" \(how)")
+    }
+
+    static func callLimit(_ plugin: String, _ noun: String, _ what: String, hint: String? = nil) -> CorralError {
+        CorralError(.callLimit, "\(noun) of plugin \"\(plugin)\" was stopped: \(what)", hint: hint)
+    }
+
+    static func pluginQuarantined(_ plugin: String, crashes: Int, seconds: Int) -> CorralError {
+        CorralError(
+            .pluginQuarantined,
+            "plugin \"\(plugin)\" is not run any more: alone in its process it crashed \(crashes) times within \(seconds) seconds",
+            hint: "put a repaired library into the plugins folder, or restart the host to try the same one again")
+    }
+
+    /// The plugin's own words, as written.
+    static func pluginFailed(_ message: String, isRetryable: Bool, details: String?) -> CorralError {
+        CorralError(.pluginFailed, message, cause: details, isRetryable: isRetryable)
+    }
+
+    static func hostStopping() -> CorralError {
+        CorralError(.hostStopping, "the host is stopping", hint: "`corral runs resume` continues the run", isRetryable: true)
+    }
+
+    static func artifactUnreadable(_ reference: String, _ number: Int32) -> CorralError {
+        CorralError(
+            .artifactUnreadable, "cannot pass the artifact \"\(reference.prefix(128))\" to a worker",
+            cause: errorText(number))
+    }
+}
+
+/// `SIGSEGV` for 11; `signal 60` for one without a name.
+func signalName(_ number: Int32) -> String {
+    let names: [Int32: String] = [
+        1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
+        9: "SIGKILL", 10: "SIGUSR1", 11: "SIGSEGV", 12: "SIGUSR2", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
+        24: "SIGXCPU", 25: "SIGXFSZ", 31: "SIGSYS",
+    ]
+    return names[number] ?? "signal \(number)"
 }

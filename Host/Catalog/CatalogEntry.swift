@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// CatalogEntry: a plugin that passed every check and can be loaded, and ProblemEntry: one that cannot, and why.
+
+import CorralBase
+
+/// SHA-256 over a plugin's content, 64 lower-case hexadecimal digits.
+package struct ContentDigest: Hashable, Sendable, Codable, CustomStringConvertible {
+    package let text: String
+
+    package init(_ text: String) { self.text = text }
+
+    /// The first twelve digits, for people.
+    package var short: String { String(text.prefix(12)) }
+    package var description: String { text }
+}
+
+/// A plugin ready to be loaded: a value, good for as long as anyone holds it, whatever happens in the plugins folder.
+package struct CatalogEntry: Sendable, Hashable {
+    package enum Form: String, Sendable {
+        /// A single `.so`.
+        case library
+        /// A folder with `lib.so` and what belongs to it.
+        case folder
+        /// A `.tools.yaml` that names a C library.
+        case native
+    }
+
+    package var id: PluginID
+    package var form: Form
+    /// The path in the plugins folder, for people.
+    package var source: String
+    package var digest: ContentDigest
+    /// What the worker loads: an immutable copy named by the digest, or for `native` possibly a name for the loader.
+    package var loadPath: String
+    package var manifest: PluginManifest
+    /// The bytes the library states; empty for `native`. A worker refuses a library that states others.
+    package var manifestBytes: [UInt8]
+    /// JSON object for `activate`: defaults, then the sidecar's values.
+    package var configuration: [UInt8]
+    /// The load message's description of C functions; empty unless `native`.
+    package var native: [UInt8]
+    /// Whether the manifest or the sidecar asks for a process of its own.
+    package var isIsolated: Bool
+    /// Tools it may use: what the manifest asks for, narrowed by the sidecar.
+    package var grantedTools: [String]
+    /// All tools it offers: the manifest's and its C functions.
+    package var tools: [ToolInterface]
+    /// Who answers for it; `unsigned` until signatures exist.
+    package var origin: String
+
+    package init(
+        id: PluginID, form: Form, source: String, digest: ContentDigest, loadPath: String, manifest: PluginManifest,
+        manifestBytes: [UInt8] = [], configuration: [UInt8] = Array("{}".utf8), native: [UInt8] = [],
+        isIsolated: Bool = false, grantedTools: [String] = [], tools: [ToolInterface] = [],
+        origin: String = CatalogEntry.unsignedOrigin
+    ) {
+        self.id = id
+        self.form = form
+        self.source = source
+        self.digest = digest
+        self.loadPath = loadPath
+        self.manifest = manifest
+        self.manifestBytes = manifestBytes
+        self.configuration = configuration
+        self.native = native
+        self.isIsolated = isIsolated
+        self.grantedTools = grantedTools
+        self.tools = tools
+        self.origin = origin
+    }
+
+    package static let unsignedOrigin = "unsigned"
+
+    package var isAgent: Bool { manifest.agent != nil }
+    package func tool(_ name: String) -> ToolInterface? { tools.first { $0.name == name } }
+
+    /// Whether a call of `publisher/name.tool` is covered by the grants.
+    package func mayUse(tool qualified: String) -> Bool {
+        grantedTools.contains { grant in
+            grant == qualified || (grant.hasSuffix(".*") && qualified.hasPrefix(grant.dropLast()))
+        }
+    }
+}
+
+/// A file or folder in a plugins folder that cannot be used.
+package struct ProblemEntry: Sendable, Hashable {
+    package var source: String
+    /// Known when the manifest could be read.
+    package var id: PluginID?
+    package var error: CorralError
+    /// All mistakes of a file a person wrote, with lines; empty for libraries.
+    package var diagnostics: [Diagnostic]
+
+    package init(source: String, id: PluginID? = nil, error: CorralError, diagnostics: [Diagnostic] = []) {
+        self.source = source
+        self.id = id
+        self.error = error
+        self.diagnostics = diagnostics
+    }
+}

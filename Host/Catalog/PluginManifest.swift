@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// PluginManifest: what a plugin says about itself, after every member was checked. The library states it (plugin.h lists
+// the members); the host trusts it for names and schemas, never for permissions.
+
+import CorralBase
+
+package struct PluginManifest: Sendable, Hashable {
+    package var id: PluginID
+    package var version: String
+    package var summary: String
+    /// What built it; "" when it carries everything it needs.
+    package var toolchain: String
+    /// Extension ids, for example `corral.agent/1`.
+    package var provides: [String]
+    /// Host services without which it cannot work.
+    package var requires: [String]
+    /// The host sends one call at a time.
+    package var isSerial: Bool
+    /// Never shares a process with another plugin.
+    package var isIsolated: Bool
+    /// Tools of other plugins that it asks for: `publisher/name.tool` or `publisher/name.*`.
+    package var toolGrants: [String]
+    package var agent: AgentInterface?
+    package var tools: [ToolInterface]
+    package var config: [ConfigField]
+}
+
+/// What an agent takes and gives.
+package struct AgentInterface: Sendable, Hashable {
+    package var role: String
+    /// JSON schemas; `{}` when not stated.
+    package var input: JSON
+    package var output: JSON
+}
+
+/// One tool as flows and other plugins see it.
+package struct ToolInterface: Sendable, Hashable {
+    package var name: String
+    package var summary: String
+    /// JSON schemas; `{}` when not stated.
+    package var input: JSON
+    package var output: JSON
+}
+
+/// One configuration field that a plugin declares.
+package struct ConfigField: Sendable, Hashable {
+    package enum FieldType: String, Sendable, CaseIterable {
+        case string, int, double, bool, list, map
+    }
+
+    package var name: String
+    package var type: FieldType
+    /// Nil: the field has no default and is left out when not set.
+    package var defaultValue: JSON?
+    package var isRequired: Bool
+    /// For numbers, inclusive.
+    package var minimum: Double?
+    package var maximum: Double?
+    /// For strings: the allowed values; empty = any.
+    package var choices: [String]
+    package var help: String
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compartments: which plugins of one tenant share a worker process. Inside a process nothing can be enforced, so plugins
+// share one only when they are trusted alike.
+
+import CorralBase
+import CorralCatalog
+
+/// The rule, and what this tenant has learnt about its plugins.
+///
+/// A plugin is alone when its manifest or sidecar says `isolate: true`, when it is a C library that knows nothing of
+/// Corral (a wrong signature corrupts memory), or when it is suspected of a crash: by content, so that a repaired file
+/// starts afresh. All others share by origin: unsigned files with unsigned files.
+package struct Compartments: Sendable {
+    private var suspects: Set<ContentDigest> = []
+
+    package init() {}
+
+    package func compartment(of entry: CatalogEntry) -> CompartmentID {
+        if entry.isIsolated || entry.form == .native || suspects.contains(entry.digest) {
+            return CompartmentID("alone:" + entry.id.text)
+        }
+        return CompartmentID(entry.origin == CatalogEntry.unsignedOrigin ? "shared" : "origin:" + entry.origin)
+    }
+
+    /// - Returns: whether this is news.
+    package mutating func suspect(_ digest: ContentDigest) -> Bool { suspects.insert(digest).inserted }
+
+    /// The plugins that would share a process with `entry`, without itself, by id.
+    package func mates(of entry: CatalogEntry, among all: some Sequence<CatalogEntry>) -> [PluginID] {
+        let own = compartment(of: entry)
+        return all.filter { $0.id != entry.id && compartment(of: $0) == own }.map(\.id).sorted { $0.text < $1.text }
+    }
+}
+
+extension CompartmentID {
+    /// Whether it holds one plugin only.
+    package var isAlone: Bool { text.hasPrefix("alone:") }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Worker: one process as its pool sees it: descriptors, conversation, loaded plugins, running calls. Touched on the
+// pool's lane only.
+
+import CorralBase
+import CorralCatalog
+import CorralWire
+import Glibc
+
+final class Worker {
+    enum Load {
+        case asked(Lane.TimerID)
+        case loaded
+        case failed(CorralError)
+    }
+
+    /// Why the host ends, or gave up on, a worker.
+    enum Condemnation {
+        case hang
+        case violation(CorralError)
+        case doesNotRead
+        case noGreeting
+        case loadHung(ContentDigest)
+        case closedItsSocket
+        case stopping
+    }
+
+    let number: UInt64
+    let key: WorkerKey
+    let socket: Int32
+    let output: Int32
+    let crash: Int32
+    let startedAt: UInt64
+    var state = WorkerListing.State.starting
+    var launched: LaunchedWorker?
+    /// Kill as soon as the launch has returned.
+    var killWhenLaunched = false
+    var condemnation: Condemnation?
+    var connection = WorkerConnection()
+    var decoder = FrameDecoder()
+    var outQueue = OutQueue()
+    var isBlocked = false
+    var readyAt: UInt64?
+    var plugins: [CatalogEntry] = []
+    var loads: [ContentDigest: Load] = [:]
+    var running: [UInt64: CallRecord] = [:]
+    var runningOfPlugin: [ContentDigest: Int] = [:]
+    var callsEnded = 0
+    var timer: Lane.TimerID?
+    var idleTimer: Lane.TimerID?
+    var lines = LineSplitter()
+    var crashBytes: [UInt8] = []
+    var logGate = RateGate(perSecond: Limits.logLinesPerSecondMax)
+
+    init(number: UInt64, key: WorkerKey, socket: Int32, output: Int32, crash: Int32, startedAt: UInt64) {
+        self.number = number
+        self.key = key
+        self.socket = socket
+        self.output = output
+        self.crash = crash
+        self.startedAt = startedAt
+    }
+
+    /// The wire's number of a plugin in this worker.
+    func numberOf(_ digest: ContentDigest) -> UInt32? {
+        plugins.firstIndex { $0.digest == digest }.map { UInt32($0 + 1) }
+    }
+
+    func plugin(numbered number: UInt32) -> CatalogEntry? {
+        guard number >= 1, Int(number) <= plugins.count else { return nil }
+        return plugins[Int(number) - 1]
+    }
+
+    /// Plugins that have been asked to load and have not answered.
+    var loading: [CatalogEntry] {
+        plugins.filter { if case .asked = loads[$0.digest] { true } else { false } }
+    }
+
+    /// Whether the same plugin is there with other content: two versions of one library do not mix in a process.
+    func holdsOtherVersion(of entry: CatalogEntry) -> Bool {
+        plugins.contains { $0.id == entry.id && $0.digest != entry.digest }
+    }
+
+    /// Whether there is a place for a call of this line now.
+    func hasPlace(for line: CallQueue.Line, isSerial: Bool) -> Bool {
+        guard case .loaded = loads[line.plugin] else { return false }
+        if isSerial, runningOfPlugin[line.plugin, default: 0] > 0 { return false }
+        return running.count < Limits.workerCallsMax + (line.isNested ? Limits.workerReservedThreads : 0)
+    }
+
+    var listing: WorkerListing {
+        WorkerListing(
+            key: key, pid: launched?.pid ?? 0, level: launched?.level ?? "", state: state,
+            plugins: plugins.map(\.id).sorted { $0.text < $1.text }, callsRunning: running.count,
+            callsEnded: callsEnded, startedAt: startedAt)
+    }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// WorkerEnding: how workers end, by plan or not, and who is to blame. Each call that was in the worker is answered here:
+// the suspect with what it did, the others with `worker_lost`, which costs them nothing.
+
+import CorralBase
+import CorralCatalog
+import CorralWire
+import Glibc
+
+extension WorkerPool {
+    // MARK: By plan
+
+    /// New calls of the compartment go elsewhere.
+    func withdraw(_ worker: Worker) {
+        if current[worker.key.compartment] == worker.number { current[worker.key.compartment] = nil }
+    }
+
+    /// Takes no new calls, finishes what it has, then stops.
+    func retire(_ worker: Worker) {
+        withdraw(worker)
+        switch worker.state {
+        case .starting: condemn(worker, .stopping)
+        case .serving:
+            worker.state = .draining
+            sayGoodbyeIfDone(worker)
+        case .draining, .stopping, .gone: break
+        }
+    }
+
+    func sayGoodbyeIfDone(_ worker: Worker) {
+        guard worker.state == .draining, worker.running.isEmpty else { return }
+        worker.state = .stopping
+        send(worker, worker.connection.shutdown())
+        after(settings.goodbye, worker) { $0.condemn($1, .stopping) }
+    }
+
+    /// Watches for idleness with one timer a worker: a timer for each call would cost more than the call.
+    func settleIdle(_ compartment: CompartmentID) {
+        guard let number = current[compartment], let worker = workers[number], worker.state == .serving,
+            worker.idleTimer == nil
+        else { return }
+        let seen = worker.callsEnded
+        worker.idleTimer = after(settings.idle, worker) { pool, worker in
+            worker.idleTimer = nil
+            let wasUsed = worker.callsEnded != seen || !worker.running.isEmpty
+            if wasUsed { pool.settleIdle(compartment) } else { pool.retire(worker) }
+        }
+    }
+
+    /// Ends a worker at once. The first reason counts.
+    func condemn(_ worker: Worker, _ reason: Worker.Condemnation) {
+        guard worker.condemnation == nil else { return }
+        worker.condemnation = reason
+        worker.state = .stopping
+        withdraw(worker)
+        // What it still says is not wanted.
+        if case .violation = reason { lane.unwatch(worker.socket) }
+        if let launched = worker.launched { launcher.kill(launched) } else { worker.killWhenLaunched = true }
+        let compartment = worker.key.compartment
+        lane.after(nanoseconds: 0) { [weak self] in self?.assumeIsolated { $0.pump(compartment) } }
+    }
+
+    // MARK: The end of a process
+
+    func exited(_ number: UInt64, _ exit: WorkerExit) {
+        guard let worker = workers[number] else { return }
+        withdraw(worker)
+        worker.state = .gone
+        // What it said before it ended counts: a call that completed has completed.
+        _ = readSocket(worker, readsMax: .max)
+        while readOutput(worker), hasMore(worker.output) {}
+        while readCrash(worker), hasMore(worker.crash) {}
+        worker.lines.finish { logLine(worker, call: nil, level: .info, plugin: nil, $0) }
+        let missed = worker.logGate.takeAllDropped()
+        if missed > 0 { note(worker.key, .warning, "\(missed) log lines dropped") }
+        forget(worker, exit)
+        settle(worker, exit)
+        if isStopping, workers.isEmpty {
+            for waiting in whenEmpty { waiting.resume() }
+            whenEmpty = []
+        }
+        pump(worker.key.compartment)
+    }
+
+    private func hasMore(_ descriptor: Int32) -> Bool {
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return Glibc.poll(&poll, 1, 0) > 0 && poll.revents & Int16(POLLIN) != 0
+    }
+
+    /// Closes and lets go of everything but the calls.
+    func forget(_ worker: Worker, _ exit: WorkerExit? = nil) {
+        withdraw(worker)
+        workers[worker.number] = nil
+        for timer in [worker.timer, worker.idleTimer] { if let timer { lane.cancel(timer) } }
+        for descriptor in [worker.socket, worker.output, worker.crash] {
+            lane.unwatch(descriptor)
+            close(descriptor)
+        }
+        guard let exit else { return }
+        var listing = worker.listing
+        listing.state = .gone
+        listing.cpuNanoseconds = exit.cpuNanoseconds
+        listing.residentBytesMax = exit.residentBytesMax
+        listing.ending = text(of: exit.status)
+        departed.append(listing)
+        if departed.count > 32 { departed.removeFirst() }
+    }
+
+    private func settle(_ worker: Worker, _ exit: WorkerExit) {
+        if exit.status == .spawnerLost { return loseAll(worker, "the process that starts workers has ended") }
+        switch worker.condemnation {
+        case .hang:
+            for record in sorted(worker.running) where record.isCulprit {
+                fail(record, stopError(record, isKilled: true))
+            }
+            loseAll(worker, "another call in it hung and had to be killed")
+        case .violation(let error): blame(worker, error)
+        case .doesNotRead: blame(worker, .protocolViolation("nothing, and did not read either"))
+        case .closedItsSocket: blame(worker, .protocolViolation("nothing more: it closed its end"))
+        case .noGreeting: startFailed(worker.key.compartment, worker.key, .workerStartFailed(worker.key, "it did not answer within \(settings.handshake)"))
+        case .loadHung(let digest): settleHungLoad(worker, digest)
+        case .stopping: loseAll(worker, "it was stopped")
+        case nil:
+            if worker.readyAt == nil {
+                let how = "it ended before it was ready: \(text(of: exit.status))"
+                startFailed(worker.key.compartment, worker.key, .workerStartFailed(worker.key, how))
+            } else if !worker.connection.isOrderlyOver || !worker.running.isEmpty {
+                crashed(worker, exit)
+            }
+        }
+    }
+
+    private func settleHungLoad(_ worker: Worker, _ digest: ContentDigest) {
+        if let entry = worker.plugins.first(where: { $0.digest == digest }) {
+            let problem = LoadProblem(.hung, detail: "no answer within \(settings.load)")
+            failWaiting(digest, worker.key.compartment, problem.error(source: entry.source))
+            countCrash(worker, of: [entry])
+        }
+        loseAll(worker, "another plugin hung while it was loaded")
+    }
+
+    // MARK: Blame
+
+    private func crashed(_ worker: Worker, _ exit: WorkerExit) {
+        let record = CrashRecord(worker.crashBytes)
+        // SIGKILL comes from outside (the kernel short of memory, a person): nobody's fault, unless it repeats.
+        if record == nil, exit.status == .signaled(SIGKILL) {
+            let isRepeated = backOff(worker) >= 2
+            if isRepeated || isAlone(worker) { countCrash(worker, of: runningPlugins(worker), backsOff: false) }
+            return loseAll(worker, "it was killed from outside (SIGKILL); the system may be short of memory")
+        }
+        let how = description(of: record, exit.status)
+        let suspicion = Suspicion(worker, record)
+        for call in sorted(worker.running) where suspicion.calls.contains(call.call.id.number) {
+            fail(call, .pluginCrashed(call.plugin, how, doing: call.doing))
+        }
+        for entry in suspicion.loading {
+            let error = CorralError.pluginCrashed(entry.id.text, how, doing: "being loaded")
+            failWaiting(entry.digest, worker.key.compartment, error)
+        }
+        note(worker.key, .error, "the worker \(how)\(suspicion.words)")
+        countCrash(worker, of: suspicion.plugins)
+        loseAll(worker, suspicion.bystanderWords)
+    }
+
+    /// A worker was ended because of what it sent. Any plugin in it may have written that, in any call's name: the call
+    /// a frame names proves nothing, so with several plugins all go into processes of their own, and none fails for it.
+    private func blame(_ worker: Worker, _ error: CorralError) {
+        let plugins = runningPlugins(worker)
+        note(worker.key, .error, "the worker was ended: \(error.message)")
+        if plugins.count == 1 || isAlone(worker) {
+            for call in sorted(worker.running) {
+                fail(call, .brokeProtocol(call.plugin, error.message, doing: call.doing))
+            }
+        }
+        countCrash(worker, of: plugins)
+        loseAll(worker, "it was ended because of what a plugin in it sent")
+    }
+
+    /// Crashes put a plugin into a process of its own; crashes there put it into quarantine.
+    private func countCrash(_ worker: Worker, of plugins: [CatalogEntry], backsOff: Bool = true) {
+        if backsOff { _ = backOff(worker) }
+        for entry in plugins {
+            if isAlone(worker) {
+                if quarantine.crashedAlone(entry.digest, at: monotonicNanoseconds(), settings: settings) {
+                    refuseWaiting(entry, worker.key.compartment)
+                }
+            } else if compartments.suspect(entry.digest) {
+                note(worker.key, .warning, "plugin \"\(entry.id)\" gets a process of its own from now on")
+                rehome(entry, from: worker.key.compartment)
+            }
+        }
+    }
+
+    private func refuseWaiting(_ entry: CatalogEntry, _ compartment: CompartmentID) {
+        let error = CorralError.pluginQuarantined(
+            entry.id.text, crashes: settings.quarantineCrashes,
+            seconds: Int(settings.quarantineWindow.components.seconds))
+        failWaiting(entry.digest, compartment, error)
+    }
+
+    private func rehome(_ entry: CatalogEntry, from old: CompartmentID) {
+        let new = compartments.compartment(of: entry)
+        for id in queues[old]?.takeAll(of: entry.digest) ?? [] {
+            guard let record = calls[id] else { continue }
+            record.place = .queued(new)
+            queues[new, default: CallQueue()].append(id, to: record.line)
+        }
+        pump(new)
+    }
+
+    /// - Returns: crashes in a row.
+    private func backOff(_ worker: Worker) -> Int {
+        let now = monotonicNanoseconds()
+        let lived = worker.readyAt.map { now &- $0 } ?? 0
+        backoffs[worker.key.compartment, default: Backoff()].crashed(
+            at: now, lived: lived, settings: settings, random: &random)
+        return backoffs[worker.key.compartment]?.crashes ?? 0
+    }
+
+    private func loseAll(_ worker: Worker, _ how: String) {
+        for record in sorted(worker.running) { fail(record, .workerLost(worker.key, how), isInfrastructure: true) }
+        worker.running = [:]
+    }
+
+    private func isAlone(_ worker: Worker) -> Bool { worker.key.compartment.isAlone }
+
+    private func runningPlugins(_ worker: Worker) -> [CatalogEntry] {
+        let loading = Set(worker.loading.map(\.digest))
+        let used = worker.plugins.filter { worker.runningOfPlugin[$0.digest, default: 0] > 0 || loading.contains($0.digest) }
+        return used.isEmpty && worker.plugins.count == 1 ? worker.plugins : used
+    }
+
+    private func sorted(_ running: [UInt64: CallRecord]) -> [CallRecord] {
+        running.values.sorted { $0.call.id.number < $1.call.id.number }
+    }
+
+    private func description(of record: CrashRecord?, _ status: WorkerExit.Status) -> String {
+        switch (record?.kind, status) {
+        case (.exited(let code), _), (nil, .exited(let code)): "ended the worker process with exit code \(code)"
+        case (.signal(let number), _), (nil, .signaled(let number)): "crashed with \(signalName(number))"
+        case (nil, .spawnerLost): "was lost"
+        }
+    }
+
+    private func text(of status: WorkerExit.Status) -> String {
+        switch status {
+        case .exited(let code): "exit code \(code)"
+        case .signaled(let number): signalName(number)
+        case .spawnerLost: "lost with the spawner"
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// WorkerLauncher: what the pool needs from whatever starts worker processes: the spawner, or a script in a test.
+
+import CorralBase
+import CorralWire
+
+/// The worker's ends of what connects it to the host. The pool closes them after the launch.
+package struct WorkerEnds: Sendable {
+    package var socket: Int32
+    package var output: Int32
+    package var crash: Int32
+}
+
+package struct LaunchedWorker: Sendable {
+    package var pid: Int32
+    /// The launcher's own name for it.
+    package var token: UInt64
+    /// The isolation level in force, for people.
+    package var level: String
+
+    package init(pid: Int32, token: UInt64, level: String) {
+        self.pid = pid
+        self.token = token
+        self.level = level
+    }
+}
+
+/// How a worker process ended.
+package struct WorkerExit: Sendable, Hashable {
+    package enum Status: Sendable, Hashable {
+        case exited(Int32)
+        case signaled(Int32)
+        /// Its parent died, and it with it.
+        case spawnerLost
+    }
+
+    package var status: Status
+    package var cpuNanoseconds: UInt64
+    package var residentBytesMax: UInt64
+
+    package init(status: Status, cpuNanoseconds: UInt64 = 0, residentBytesMax: UInt64 = 0) {
+        self.status = status
+        self.cpuNanoseconds = cpuNanoseconds
+        self.residentBytesMax = residentBytesMax
+    }
+}
+
+package protocol WorkerLauncher: Sendable {
+    /// Starts a process. `onExit` is called once, from any thread, also when the launch is over before it returns.
+    func launch(
+        _ key: WorkerKey, ends: WorkerEnds, onExit: @escaping @Sendable (WorkerExit) -> Void
+    ) async throws(CorralError) -> LaunchedWorker
+    /// SIGKILL. Without effect when it is already gone.
+    func kill(_ worker: LaunchedWorker)
+}
