@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CCorralToolchain
+
+/// The plugin's manifest as plugin.h describes it. The same declarations give the same bytes: the host compares those of
+/// every load with the ones its probe saw.
+struct Manifest: Encodable {
+    struct AgentPart: Encodable {
+        var role: String
+        var input: JSONSchema
+        var output: JSONSchema
+    }
+
+    struct ToolPart: Encodable {
+        var name: String
+        var summary: String
+        var input: JSONSchema
+        var output: JSONSchema
+    }
+
+    struct Grants: Encodable {
+        var tools: [String]?
+    }
+
+    var id: String
+    var version: String
+    var summary: String
+    var toolchain: String
+    var provides: [String]
+    var serial: Bool
+    var isolate: Bool
+    var grants: Grants
+    var agent: AgentPart?
+    var tools: [ToolPart]?
+
+    init(card: PluginCard, agent: AgentExport?, tools: [Tool]) {
+        id = card.id
+        version = card.version
+        summary = card.summary
+        toolchain = String(cString: corral_toolchain())
+        provides = (agent == nil ? [] : [CORRAL_EXT_AGENT]) + (tools.isEmpty ? [] : [CORRAL_EXT_TOOL])
+        serial = card.serial
+        isolate = card.isolate
+        grants = Grants(tools: card.tools.isEmpty ? nil : card.tools)
+        self.agent = agent.map {
+            AgentPart(role: card.role, input: $0.input.schema, output: $0.output.schema)
+        }
+        let parts = tools.map {
+            ToolPart(name: $0.name, summary: $0.help, input: $0.input.schema, output: $0.output.schema)
+        }
+        self.tools = parts.isEmpty ? nil : parts
+    }
+
+    /// What the host would refuse, as sentences for the author; empty when nothing is wrong.
+    static func faults(card: PluginCard, agent: AgentExport?, tools: [Tool]) -> [String] {
+        var faults: [String] = []
+        let parts = card.id.split(separator: "/", omittingEmptySubsequences: false)
+        if parts.count != 2 || !parts.allSatisfy(isIdPart) {
+            faults.append("the id \"\(card.id)\" is not \"publisher/name\" in lower case letters, digits and '-'")
+        }
+        if agent == nil && tools.isEmpty { faults.append("\"\(card.id)\" provides neither an agent nor a tool") }
+        var seen: Set<String> = []
+        for tool in tools {
+            if !isToolName(tool.name) {
+                faults.append("the tool name \"\(tool.name)\" is not [a-z][a-z0-9_]{0,63}")
+            }
+            if !seen.insert(tool.name).inserted { faults.append("the tool \"\(tool.name)\" is declared twice") }
+        }
+        return faults
+    }
+
+    private static func isIdPart(_ part: Substring) -> Bool {
+        guard let first = part.utf8.first, isLower(first) || isDigit(first) else { return false }
+        return part.utf8.count <= 64 && part.utf8.allSatisfy { isLower($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
+    }
+
+    private static func isToolName(_ name: String) -> Bool {
+        guard let first = name.utf8.first, isLower(first) else { return false }
+        return name.utf8.count <= 64 && name.utf8.allSatisfy { isLower($0) || isDigit($0) || $0 == UInt8(ascii: "_") }
+    }
+
+    private static func isLower(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+}

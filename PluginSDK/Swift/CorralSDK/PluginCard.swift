@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Who a plugin is and what it asks for: the part of its manifest that only the author knows. The rest (schemas, kinds,
+/// toolchain) is derived.
+public struct PluginCard: Sendable {
+    /// `publisher/name`, lower case. The name under which flows use it.
+    public var id: String
+    /// A semantic version.
+    public var version: String
+    /// What an agent is for, in a phrase. Empty for plugins that only provide tools.
+    public var role: String
+    /// One line for lists.
+    public var summary: String
+    /// The host sends one call at a time.
+    public var serial: Bool
+    /// The plugin never shares a process with another one.
+    public var isolate: Bool
+    /// The tools of other plugins it asks leave to use: `publisher/name.tool` or `publisher/name.*`.
+    public var tools: [String]
+
+    /// A card of an agent. `summary` is the role unless given.
+    public init(
+        _ id: String, version: String, role: String, summary: String? = nil, serial: Bool = false,
+        isolate: Bool = false, tools: [String] = []
+    ) {
+        self.id = id
+        self.version = version
+        self.role = role
+        self.summary = summary ?? role
+        self.serial = serial
+        self.isolate = isolate
+        self.tools = tools
+    }
+
+    /// A card of a plugin that provides tools only.
+    public init(
+        _ id: String, version: String, summary: String, serial: Bool = false, isolate: Bool = false,
+        tools: [String] = []
+    ) {
+        self.init(id, version: version, role: "", summary: summary, serial: serial, isolate: isolate, tools: tools)
+    }
+}
+
+/// The name under which agents know their card.
+public typealias AgentCard = PluginCard

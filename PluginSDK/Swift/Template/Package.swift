@@ -1,0 +1,42 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+//
+// A Corral plugin: `Greeter` is the agent and can be tested as any library, `GreeterEntry` exports it. Build with
+//
+//     CORRAL_SDK=/path/to/PluginSDK swift build -c release
+//
+// and drop .build/release/libgreeter.so into plugins.d/.
+
+import PackageDescription
+
+/// Where the SDK lies. Write the path in here when the plugin has found its place.
+let sdk = Context.environment["CORRAL_SDK"] ?? "../.."
+
+let package = Package(
+    name: "greeter",
+    products: [
+        .library(name: "greeter", type: .dynamic, targets: ["GreeterEntry"])
+    ],
+    dependencies: [
+        .package(name: "PluginSDK", path: sdk)
+    ],
+    targets: [
+        .target(
+            name: "Greeter",
+            dependencies: [.product(name: "CorralSDK", package: "PluginSDK")]),
+        .target(
+            name: "GreeterEntry",
+            dependencies: ["Greeter", .product(name: "CorralSDK", package: "PluginSDK")],
+            // The host looks for one symbol; the version script hides all others. A Swift library must never be
+            // unmapped, which `nodelete` promises. The linker is the one that comes with Swift.
+            linkerSettings: [
+                .unsafeFlags([
+                    "-use-ld=lld",
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/plugin.map",
+                    "-Xlinker", "-z", "-Xlinker", "nodelete",
+                    "-Xlinker", "--gc-sections",
+                ])
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)
