@@ -6,6 +6,7 @@ import Testing
     @Test func writesNumbersForPeople() {
         #expect(Figures.fixed(2506.850098) == "2,506.85" && Figures.fixed(-0.004) == "0.00")
         #expect(Figures.fixed(-1234567.5, 1) == "−1,234,567.5" && Figures.fixed(.nan) == "n/a")
+        #expect(Figures.price(0) == "0.00")
         #expect(Figures.price(0.0123) == "0.0123" && Figures.price(0.00001234) == "0.00001234")
         #expect(Figures.percent(0.0123, signed: true) == "+1.2%" && Figures.percent(-0.5) == "−50.0%")
         #expect(Figures.percent(0.00001, signed: true) == "0.0%")

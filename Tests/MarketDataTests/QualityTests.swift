@@ -93,4 +93,15 @@ import Testing
         let daily = try history("Date,Close\n" + crypto)
         #expect(daily.quality.gaps.unit == "days" && daily.quality.gaps.missing == 1 && daily.quality.gaps.total == 1)
     }
+
+    @Test func nightsAreGapsOnlyWhereTheMarketNeverCloses() throws {
+        func rows(_ hours: ClosedRange<Int>) -> String {
+            let moments = (2...12).flatMap { day in hours.map { (day, $0) } }
+            func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+            return "Date,Close\n" + moments.map { "2024-01-\(two($0.0)) \(two($0.1)):00,1\n" }.joined()
+        }
+        #expect(try history(rows(9...16)).quality.gaps.missing == 0)
+        #expect(try history(rows(0...23)).quality.gaps.missing == 0)
+        #expect(try history(rows(1...23)).quality.gaps.missing == 10)
+    }
 }

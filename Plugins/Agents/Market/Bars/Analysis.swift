@@ -102,7 +102,7 @@ package struct Analysis: Codable, Sendable, Equatable {
         }
     }
 
-    package enum Direction: String, Codable, Sendable {
+    package enum Direction: String, Codable, CaseIterable, Sendable {
         case bullish, bearish, neutral
     }
 

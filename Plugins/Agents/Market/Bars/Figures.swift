@@ -24,7 +24,7 @@ package enum Figures {
     /// As many decimals as the size of a price deserves: 0.00001234 and 2,506.85.
     package static func price(_ value: Double) -> String {
         switch abs(value) {
-        case 1...: return fixed(value, 2)
+        case 0, 1...: return fixed(value, 2)
         case 0.01..<1: return fixed(value, 4)
         default: return fixed(value, 8)
         }

@@ -166,7 +166,7 @@ struct ColumnLayout {
 
     private func chooseSymbol(_ records: [CSVTable.Record], wanted: String?) throws -> String {
         let asked = wanted.flatMap { $0.isEmpty ? nil : $0 }
-        guard let column = index[.symbol] else { return asked ?? "prices" }
+        guard let column = index[.symbol] else { return asked ?? "Prices" }
         let available = Self.distinct(records.dropFirst(dataStart).compactMap { Self.cell($0, column) }[...])
         if let asked {
             guard let match = available.first(where: { $0.lowercased() == asked.lowercased() }) else {

@@ -14,11 +14,14 @@ struct Continuity {
     init(_ rows: [PriceRow]) {
         let interval = Self.interval(rows)
         let tradesWeekends = rows.count { $0.moment.date.isWeekend } * 10 > rows.count
+        let neverCloses = Self.neverCloses(rows, interval, tradesWeekends: tradesWeekends)
         var gaps: [DataQuality.Gap] = []
         var missing = 0
         let isDaily = interval == "daily"
         for (before, after) in zip(rows, rows.dropFirst()) {
-            let absent = Self.missing(from: before.moment, to: after.moment, interval, tradesWeekends: tradesWeekends)
+            let absent = Self.missing(
+                from: before.moment, to: after.moment, interval, tradesWeekends: tradesWeekends,
+                neverCloses: neverCloses)
             guard absent > 0 else { continue }
             missing += absent
             // One missing business day is a holiday more often than not: counted, not listed.
@@ -72,7 +75,9 @@ struct Continuity {
 
     // MARK: Gaps
 
-    private static func missing(from: Moment, to: Moment, _ interval: String, tradesWeekends: Bool) -> Int {
+    private static func missing(
+        from: Moment, to: Moment, _ interval: String, tradesWeekends: Bool, neverCloses: Bool
+    ) -> Int {
         let days = to.date.ordinal - from.date.ordinal
         switch interval {
         case "daily": return max(0, tradesWeekends ? days - 1 : businessDays(from.date, to.date))
@@ -81,17 +86,23 @@ struct Continuity {
         case "quarterly": return max(0, (months(from.date, to.date) + 1) / 3 - 1)
         case "yearly": return max(0, to.date.year - from.date.year - 1)
         case "irregular", "single": return 0
-        default: return missingWithinADay(from, to, interval, tradesWeekends: tradesWeekends)
+        default: return missingWithinADay(from, to, interval, neverCloses: neverCloses)
         }
     }
 
-    /// Overnight breaks are no gaps, so only bars of one day are compared; a market without weekends never closes.
-    private static func missingWithinADay(_ from: Moment, _ to: Moment, _ interval: String, tradesWeekends: Bool) -> Int
-    {
-        guard from.date == to.date || tradesWeekends, let step = seconds(interval) else {
+    /// Overnight breaks are no gaps, so only bars of one day are compared, unless the market never closes.
+    private static func missingWithinADay(_ from: Moment, _ to: Moment, _ interval: String, neverCloses: Bool) -> Int {
+        guard from.date == to.date || neverCloses, let step = seconds(interval) else {
             return max(0, businessDays(from.date, to.date))
         }
         return max(0, (to.instant - from.instant) / step - 1)
+    }
+
+    /// Bars on weekends and in nearly every hour of the day.
+    private static func neverCloses(_ rows: [PriceRow], _ interval: String, tradesWeekends: Bool) -> Bool {
+        guard tradesWeekends, let step = seconds(interval) else { return false }
+        let hours = Set(rows.map { ($0.moment.seconds ?? 0) / 3_600 })
+        return hours.count * max(1, step / 3_600) >= 20
     }
 
     private static func seconds(_ interval: String) -> Int? {

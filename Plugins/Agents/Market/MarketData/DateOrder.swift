@@ -3,7 +3,7 @@ import MarketBars
 
 /// Whether 3/4/2024 is March 4 or April 3: decided once per file, from all of its dates, and said in the report.
 package struct DateOrder: Sendable, Equatable {
-    package enum Choice: String, Codable, Sendable {
+    package enum Choice: String, Codable, CaseIterable, Sendable {
         case monthFirst = "month_first"
         case dayFirst = "day_first"
     }

@@ -215,9 +215,11 @@ struct HTMLPage {
     private func table(_ table: QualityText.Table, summary: String) -> String {
         guard !table.rows.isEmpty else { return "" }
         let header = table.header.map { "<th scope=\"col\">\(escape($0))</th>" }.joined()
+        // Open ones are printed; long ones wait for a click.
+        let isOpen = table.rows.count <= 12 ? " open=\"open\"" : ""
         let rows = table.rows.map { cells in "<tr>\(cells.map { "<td>\(escape($0))</td>" }.joined())</tr>" }
         return """
-            <details><summary>\(escape(summary))</summary>
+            <details\(isOpen)><summary>\(escape(summary))</summary>
             <div class="scroll"><table>
             <thead><tr>\(header)</tr></thead>
             <tbody>

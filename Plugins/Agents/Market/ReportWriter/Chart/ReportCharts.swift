@@ -80,6 +80,7 @@ enum ReportCharts {
         else { return nil }
         let side = last > 0 ? "above" : last < 0 ? "below" : "level with"
         let isSmall = (series.close.last ?? 1) < 1
+        let digits = (macd + signal).allSatisfy { abs($0 ?? 0) < 10 } ? 2 : 1
         return Chart(
             name: "macd", title: "MACD",
             description:
@@ -92,7 +93,7 @@ enum ReportCharts {
                 .line(name: "Signal", style: "medium", values: signal),
                 .line(name: "MACD", style: "price", values: macd),
             ], includesZero: true, height: 170, labelsLastOf: 2,
-            format: { isSmall ? Figures.price($0) : Figures.fixed($0, $0 == $0.rounded() ? 0 : 1) },
+            format: { isSmall ? Figures.price($0) : Figures.fixed($0, $0 == $0.rounded() ? 0 : digits) },
             tableFormat: { isSmall ? Figures.price($0) : Figures.fixed($0, 2) }, tableRows: rows)
     }
 
@@ -112,13 +113,14 @@ enum ReportCharts {
             height: 300, labelsLastOf: 0, format: axisPrice(low, high),
             tableFormat: { Figures.price($0) }, tableRows: rows)
         guard let fall = numbers.deepestFall else { return [price] }
+        let digits = fall.depth > -0.1 ? 1 : 0
         let drawdown = Chart(
             name: "drawdown", title: "Drawdown",
             description: "How far each close was below the highest close before it; the deepest point is "
                 + "\(Figures.percent(fall.depth)) on \(CalendarText.long(bars.date[fall.trough])).",
             dates: bars.date, layers: [.area(name: "Drawdown", style: "fall", values: numbers.drawdown)],
             includesZero: true,
-            height: 170, format: { Figures.percent($0, $0.magnitude < 0.02 && $0 != 0 ? 1 : 0) },
+            height: 170, format: { Figures.percent($0, digits) },
             tableFormat: { Figures.percent($0) }, tableRows: rows)
         return [price, drawdown]
     }
@@ -137,6 +139,6 @@ enum ReportCharts {
     private static func axisPrice(_ low: Double, _ high: Double) -> @Sendable (Double) -> String {
         if low >= 1e6 { return { Figures.short($0) } }
         if low >= 500 { return { Figures.fixed($0, 0) } }
-        return { Figures.price($0) }
+        return { $0 == $0.rounded() ? Figures.fixed($0, 0) : Figures.price($0) }
     }
 }
