@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// ExpressionError: a mistake in an expression with its place inside the text. Who knows where the text stands in a
+// file turns it into a diagnostic; who does not, into an error that quotes the text.
+
+import CorralBase
+
+package struct ExpressionError: Error, Hashable, Sendable {
+    package let code: ErrorCode
+    package let message: String
+    package let suggestion: String?
+    /// Unicode scalars before the mistake; the column people see is one more.
+    package let offset: Int
+    /// Whether `&&`, `||` and the macros may not absorb it: the cost limit must hold whatever stands beside it.
+    let isFatal: Bool
+
+    init(_ code: ErrorCode, _ message: String, at offset: Int, suggestion: String? = nil, isFatal: Bool = false) {
+        self.code = code
+        self.message = message
+        self.suggestion = suggestion
+        self.offset = offset
+        self.isFatal = isFatal
+    }
+
+    /// The same mistake in a text in which the expression starts `distance` scalars later.
+    package func moved(by distance: Int) -> ExpressionError {
+        ExpressionError(code, message, at: offset + distance, suggestion: suggestion, isFatal: isFatal)
+    }
+
+    package func diagnostic(at location: SourceLocation) -> Diagnostic {
+        Diagnostic(.error, code, message, at: location, suggestion: suggestion)
+    }
+
+    /// The error for a run, with the place in the file.
+    package func corralError(at location: SourceLocation) -> CorralError {
+        CorralError(
+            code, "\(location.file):\(location.line):\(location.column): \(message)", hint: suggestion)
+    }
+
+    /// The error for an expression that stands in no file.
+    package func corralError(in text: String) -> CorralError {
+        CorralError(code, "expression \"\(shown(text))\", column \(offset + 1): \(message)", hint: suggestion)
+    }
+}
