@@ -55,7 +55,7 @@ extension WorkerPool {
         withdraw(worker)
         // What it still says is not wanted.
         if case .violation = reason { lane.unwatch(worker.socket) }
-        if let launched = worker.launched { launcher.kill(launched) } else { worker.killWhenLaunched = true }
+        if let launched = worker.launched { launched.kill() } else { worker.killWhenLaunched = true }
         let compartment = worker.key.compartment
         lane.after(nanoseconds: 0) { [weak self] in self?.assumeIsolated { $0.pump(compartment) } }
     }

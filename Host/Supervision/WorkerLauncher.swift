@@ -13,15 +13,15 @@ package struct WorkerEnds: Sendable {
 
 package struct LaunchedWorker: Sendable {
     package var pid: Int32
-    /// The launcher's own name for it.
-    package var token: UInt64
     /// The isolation level in force, for people.
     package var level: String
+    /// SIGKILL. Without effect when it is already gone.
+    package var kill: @Sendable () -> Void
 
-    package init(pid: Int32, token: UInt64, level: String) {
+    package init(pid: Int32, level: String, kill: @escaping @Sendable () -> Void) {
         self.pid = pid
-        self.token = token
         self.level = level
+        self.kill = kill
     }
 }
 
@@ -46,10 +46,8 @@ package struct WorkerExit: Sendable, Hashable {
 }
 
 package protocol WorkerLauncher: Sendable {
-    /// Starts a process. `onExit` is called once, from any thread, also when the launch is over before it returns.
+    /// Starts a process. `onExit` is called once, from any thread, perhaps before this returns; not when it throws.
     func launch(
         _ key: WorkerKey, ends: WorkerEnds, onExit: @escaping @Sendable (WorkerExit) -> Void
     ) async throws(CorralError) -> LaunchedWorker
-    /// SIGKILL. Without effect when it is already gone.
-    func kill(_ worker: LaunchedWorker)
 }

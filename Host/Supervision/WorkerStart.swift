@@ -76,7 +76,7 @@ extension WorkerPool {
         switch result {
         case .success(let launched):
             worker.launched = launched
-            if worker.killWhenLaunched { launcher.kill(launched) }
+            if worker.killWhenLaunched { launched.kill() }
         case .failure(let error):
             forget(worker)
             startFailed(worker.key.compartment, worker.key, error)
