@@ -48,7 +48,8 @@ extension Diagnostic {
     static func unknownAlias(_ name: String, at location: SourceLocation) -> Diagnostic {
         Diagnostic(
             .error, .yamlInvalid, "alias \"*\(shown(name))\" has no anchor before it", at: location,
-            suggestion: "write \"&\(shown(name))\" before the value it should repeat, or quote a text that starts with *")
+            suggestion:
+                "write \"&\(shown(name))\" before the value it should repeat, or quote a text that starts with *")
     }
 
     static func keyNotText(at location: SourceLocation) -> Diagnostic {

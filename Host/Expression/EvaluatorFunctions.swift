@@ -2,7 +2,8 @@
 // EvaluatorFunctions: the named functions: size, texts, conversions and the fields of times.
 
 extension Evaluator {
-    mutating func call(_ function: Function, _ operands: [CELValue], at offset: Int) throws(ExpressionError) -> CELValue {
+    mutating func call(_ function: Function, _ operands: [CELValue], at offset: Int) throws(ExpressionError) -> CELValue
+    {
         switch function {
         case .size: return try size(operands[0], at: offset)
         case .contains, .startsWith, .endsWith, .matches: return try textFunction(function, operands, at: offset)

@@ -2,7 +2,9 @@
 // EvaluatorOperators: arithmetic, order and equality. Integers never wrap: an overflow is an error.
 
 extension Evaluator {
-    mutating func apply(_ function: Function, _ operands: [CELValue], at offset: Int) throws(ExpressionError) -> CELValue {
+    mutating func apply(_ function: Function, _ operands: [CELValue], at offset: Int) throws(ExpressionError)
+        -> CELValue
+    {
         switch function {
         case .equal: return .bool(try areEqual(operands[0], operands[1], at: offset))
         case .notEqual: return .bool(try !areEqual(operands[0], operands[1], at: offset))
@@ -87,7 +89,9 @@ extension Evaluator {
             result = time.adding(length).map { .timestamp($0) }
         case (.subtract, .timestamp(let time), .duration(let length)):
             let negated = Int64(0).subtractingReportingOverflow(length.nanoseconds)
-            result = negated.overflow ? nil : time.adding(CELDuration(nanoseconds: negated.partialValue)).map { .timestamp($0) }
+            result =
+                negated.overflow
+                ? nil : time.adding(CELDuration(nanoseconds: negated.partialValue)).map { .timestamp($0) }
         case (.subtract, .timestamp(let a), .timestamp(let b)): result = a.since(b).map { .duration($0) }
         case (.add, .duration(let a), .duration(let b)), (.subtract, .duration(let a), .duration(let b)):
             let sum = try exact(function, a.nanoseconds, b.nanoseconds, at: offset)
@@ -171,7 +175,8 @@ extension Evaluator {
         return true
     }
 
-    private mutating func isIn(_ value: CELValue, _ place: CELValue, at offset: Int) throws(ExpressionError) -> CELValue {
+    private mutating func isIn(_ value: CELValue, _ place: CELValue, at offset: Int) throws(ExpressionError) -> CELValue
+    {
         switch place {
         case .list(let list):
             for index in 0..<list.count where try areEqual(value, list[index], at: offset) { return .bool(true) }

@@ -73,7 +73,8 @@ extension ExpressionError {
 
     static func noSuchKey(_ key: String, known: [String], at offset: Int) -> ExpressionError {
         ExpressionError(
-            .expressionMissingKey, "no such key \"\(shown(key))\"", at: offset, suggestion: didYouMean(key, among: known))
+            .expressionMissingKey, "no such key \"\(shown(key))\"", at: offset,
+            suggestion: didYouMean(key, among: known))
     }
 
     static func outOfRange(_ index: String, count: Int, at offset: Int) -> ExpressionError {

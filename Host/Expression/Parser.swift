@@ -60,7 +60,8 @@ struct Parser {
 
     private mutating func binary(_ weakest: Int) throws(ExpressionError) -> Syntax {
         var left = try unary()
-        while case .symbol(let symbol) = current.kind, let known = Function.binary[symbol], known.precedence >= weakest {
+        while case .symbol(let symbol) = current.kind, let known = Function.binary[symbol], known.precedence >= weakest
+        {
             let offset = current.offset
             position += 1
             let right = try binary(known.precedence + 1)
@@ -274,6 +275,7 @@ private let literalNames: Set<String> = ["true", "false", "null"]
 
 /// Words the language definition keeps for later; none can name a value.
 let reservedNames: Set<String> = [
-    "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace",
+    "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package",
+    "namespace",
     "return", "var", "void", "while",
 ]

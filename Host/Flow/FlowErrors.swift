@@ -187,7 +187,8 @@ extension Diagnostic {
         error(.flowSchemaMismatch, "\"\(name)\" of \(plugin) must be \(expected), not \(found)", at)
     }
 
-    static func unknownOutput(_ path: String, of plugin: String, _ known: [String], _ at: SourceLocation) -> Diagnostic {
+    static func unknownOutput(_ path: String, of plugin: String, _ known: [String], _ at: SourceLocation) -> Diagnostic
+    {
         let last = path.split(separator: ".").last.map(String.init) ?? path
         return error(
             .flowSchemaMismatch, "\(plugin) gives no \"\(shown(path))\"", at,
@@ -224,7 +225,8 @@ extension CorralError {
     static func severalInputMistakes(_ errors: [CorralError], flow: String) -> CorralError {
         let lines = errors.map { $0.message + ($0.hint.map { " (\($0))" } ?? "") }
         return CorralError(
-            .flowInputInvalid, "the input of flow \"\(flow)\" has \(errors.count) mistakes: "
+            .flowInputInvalid,
+            "the input of flow \"\(flow)\" has \(errors.count) mistakes: "
                 + lines.joined(separator: "; "), hint: "corral flow check shows the inputs of a flow")
     }
 

@@ -56,7 +56,8 @@ import Testing
         #expect(node["folded"]?.scalar?.location(ofScalar: 2) == at(6, 6))
     }
 
-    @Test(arguments: ["", "   \n", "# only a comment\n", "---\n"]) func findsNothingInAnEmptyFile(_ text: String) throws {
+    @Test(arguments: ["", "   \n", "# only a comment\n", "---\n"]) func findsNothingInAnEmptyFile(_ text: String) throws
+    {
         let node = try YAMLNode.parse(text, file: "f")
         #expect(node?.isNull ?? true)
     }
