@@ -28,7 +28,7 @@ import Testing
         let history = try PriceFile.read(Sample.fixture("vix-daily.csv"), .init(symbol: "VIX"))
         #expect(history.bars.open == nil && history.bars.volume == nil)
         #expect(history.bars.close.first == 13.76 && history.last == "2019-01-03")
-        #expect(history.quality.columns["close"] == "vix")
+        #expect(history.quality.columns.close == "vix")
         #expect(history.quality.rows.total == history.quality.rows.used + history.quality.rows.bad)
         #expect(history.quality.notes.contains { $0.contains("no column for open, high, low") })
     }

@@ -54,4 +54,16 @@ import Testing
                 && ChartRenderer.number(-2.5) == "-2.5")
         #expect(ChartRenderer.number(.nan) == "0" && ChartRenderer.number(1e12) == "0")
     }
+
+    @Test func picturesStaySmallHoweverLongTheSeries() {
+        let values = (0..<100_000).map { Double?(Double($0 % 977) - 400) }
+        let layers: [Chart.Layer] = [
+            .columns(name: "C", up: "up", down: "down", values: values),
+            .line(name: "L", style: "price", values: values), .area(name: "A", style: "fall", values: values),
+        ]
+        let chart = Chart(
+            name: "a", title: "A", description: "", dates: values.indices.map { "\($0)" }, layers: layers,
+            format: { "\($0)" }, tableRows: [])
+        #expect(ChartRenderer(chart, .wide).svg().utf8.count < 100_000)
+    }
 }

@@ -78,7 +78,7 @@ import Testing
             rows: .init(), issues: [.init(line: 1, kind: text, reason: text, used: true)], issuesTotal: 1,
             gaps: .init(
                 missing: 1, unit: text, total: 1, listed: [.init(after: text, before: text, line: 1, missing: 1)]),
-            columns: ["date": text], delimiter: text, dateOrder: text, decimals: text, notes: [text])
+            columns: ColumnNames(date: text), delimiter: text, dateOrder: text, decimals: text, notes: [text])
         let report = try Report(
             ReportRequest(
                 title: text, data: PriceHistory(bars: bars, quality: quality), technical: analysis,

@@ -106,7 +106,7 @@ package struct DataQuality: Codable, Sendable, Equatable {
     package var issuesTotal: Int
     package var gaps: Gaps
     /// Which header was taken for which column.
-    package var columns: [String: String]
+    package var columns: ColumnNames
     package var delimiter: String
     /// How day and month were told apart, as a sentence.
     package var dateOrder: String
@@ -120,7 +120,7 @@ package struct DataQuality: Codable, Sendable, Equatable {
     }
 
     package init(
-        rows: Rows, issues: [Issue], issuesTotal: Int, gaps: Gaps, columns: [String: String], delimiter: String,
+        rows: Rows, issues: [Issue], issuesTotal: Int, gaps: Gaps, columns: ColumnNames, delimiter: String,
         dateOrder: String, decimals: String, notes: [String]
     ) {
         self.rows = rows

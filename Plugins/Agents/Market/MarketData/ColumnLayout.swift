@@ -11,12 +11,11 @@ struct ColumnLayout {
     private(set) var notes: [String] = []
 
     /// Header text per role, for the report.
-    var names: [String: String] {
-        var names: [String: String] = [:]
+    var names: ColumnNames {
+        var names = ColumnNames()
         for (role, column) in index {
-            names[role.rawValue] =
-                header.indices.contains(column) && !header[column].isEmpty
-                ? MarketDataErrors.clipped(header[column]) : "column \(column + 1)"
+            let isNamed = header.indices.contains(column) && !header[column].isEmpty
+            names[role] = isNamed ? MarketDataErrors.clipped(header[column]) : "column \(column + 1)"
         }
         return names
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import MarketBars
 
 /// What a column can mean, and the headers under which vendors ship it (best first).
 enum ColumnRole: String, CaseIterable, Sendable {
@@ -47,49 +48,25 @@ enum ColumnRole: String, CaseIterable, Sendable {
     static func normalised(_ header: String) -> String { String(header.lowercased().filter(\.isLetter)) }
 }
 
-/// Headers named by the caller, for files whose own names say nothing.
-package struct ColumnNames: Codable, Sendable, Equatable {
-    package var date: String?
-    package var time: String?
-    package var open: String?
-    package var high: String?
-    package var low: String?
-    package var close: String?
-    package var adjustedClose: String?
-    package var volume: String?
-    package var symbol: String?
-
-    enum CodingKeys: String, CodingKey {
-        case date, time, open, high, low, close, volume, symbol
-        case adjustedClose = "adjusted_close"
-    }
-
-    package init(
-        date: String? = nil, time: String? = nil, open: String? = nil, high: String? = nil, low: String? = nil,
-        close: String? = nil, adjustedClose: String? = nil, volume: String? = nil, symbol: String? = nil
-    ) {
-        self.date = date
-        self.time = time
-        self.open = open
-        self.high = high
-        self.low = low
-        self.close = close
-        self.adjustedClose = adjustedClose
-        self.volume = volume
-        self.symbol = symbol
-    }
-
+extension ColumnNames {
     subscript(role: ColumnRole) -> String? {
-        switch role {
-        case .date: date
-        case .time: time
-        case .open: open
-        case .high: high
-        case .low: low
-        case .close: close
-        case .adjustedClose: adjustedClose
-        case .volume: volume
-        case .symbol: symbol
+        get { self[keyPath: role.name] }
+        set { self[keyPath: role.name] = newValue }
+    }
+}
+
+extension ColumnRole {
+    fileprivate var name: WritableKeyPath<ColumnNames, String?> {
+        switch self {
+        case .date: \.date
+        case .time: \.time
+        case .open: \.open
+        case .high: \.high
+        case .low: \.low
+        case .close: \.close
+        case .adjustedClose: \.adjustedClose
+        case .volume: \.volume
+        case .symbol: \.symbol
         }
     }
 }

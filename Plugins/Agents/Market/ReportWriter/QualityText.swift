@@ -52,8 +52,13 @@ struct QualityText {
     }
 
     private static func facts(_ quality: DataQuality) -> [String] {
-        let order = ["date", "time", "open", "high", "low", "close", "adjusted_close", "volume", "symbol"]
-        let columns = order.compactMap { role in quality.columns[role].map { "\(role) from “\($0)”" } }
+        let names = quality.columns
+        let found = [
+            ("date", names.date), ("time", names.time), ("open", names.open), ("high", names.high), ("low", names.low),
+            ("close", names.close), ("adjusted close", names.adjustedClose), ("volume", names.volume),
+            ("symbol", names.symbol),
+        ]
+        let columns = found.compactMap { role, name in name.map { "\(role) from “\($0)”" } }
         var facts = ["Columns: \(columns.joined(separator: ", ")); separated by \(quality.delimiter)."]
         facts.append(quality.dateOrder)
         if quality.rows.disordered > 0 {

@@ -18,9 +18,9 @@ enum MovingAverages {
         simple(line.values, period: period).map { IndicatorLine(start: $0.start + line.start, values: $0.values) }
     }
 
-    /// Exponential moving average with weight 2 / (period + 1) for the newest value, seeded with the simple average of
-    /// the first `period` values (J. K. Hutson, "Filter Price Data", Stocks & Commodities, 1984; the seed as in Appel's
-    /// tables). Libraries that seed with the first value alone agree after a few hundred bars.
+    /// Exponential moving average with weight 2 / (period + 1) for the newest value (J. K. Hutson, "Filter Price Data",
+    /// Stocks & Commodities, 1984), seeded with the simple average of the first `period` values, as TA-Lib does.
+    /// Libraries that seed with the first value alone agree after a few hundred bars.
     static func exponential(_ values: [Double], period: Int) -> IndicatorLine? {
         guard period > 0, values.count >= period else { return nil }
         let weight = 2 / Double(period + 1)

@@ -81,7 +81,7 @@ struct SignalReader {
         return signal("MACD", histogram, full: full, reading)
     }
 
-    /// Below 20 there is no trend to follow (Wilder: 25 and rising); 50 is full strength.
+    /// Below 20 there is no trend to follow (the usual threshold is 20 to 25); 50 is full strength.
     private func adx() -> Analysis.Signal? {
         guard
             let lines = indicators.adx, let adx = lines.average.latest, let plus = lines.plus.latest,

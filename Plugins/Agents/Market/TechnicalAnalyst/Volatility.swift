@@ -25,7 +25,7 @@ enum Volatility {
         let lower: IndicatorLine
     }
 
-    /// Bollinger bands (J. Bollinger, Bollinger on Bollinger Bands, 2001, chapter 7): the simple average of `period`
+    /// Bollinger bands (J. Bollinger, Bollinger on Bollinger Bands, 2001): the simple average of `period`
     /// closes, and `width` population standard deviations on both sides.
     static func bollinger(_ close: [Double], period: Int, width: Double) -> Bands? {
         guard let middle = MovingAverages.simple(close, period: period) else { return nil }

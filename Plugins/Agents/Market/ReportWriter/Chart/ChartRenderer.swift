@@ -123,11 +123,10 @@ struct ChartRenderer {
     /// One path for all columns of a style: thousands of rectangles would be thousands of elements.
     private func columns(_ values: [Double?], _ style: String) -> String {
         let base = y(0)
+        let points = Downsample.extremes(values, buckets: size.buckets)
+        guard !points.isEmpty else { return "" }
         let width = max(0.6, plotWidth / Double(max(1, values.count)) * 0.7)
-        let bars = values.enumerated().compactMap { bar, value in
-            value.map { "M\(Self.number(x(bar))) \(Self.number(base))V\(Self.number(y($0)))" }
-        }
-        guard !bars.isEmpty else { return "" }
+        let bars = points.map { "M\(Self.number(x($0.bar))) \(Self.number(base))V\(Self.number(y($0.value)))" }
         return "<path class=\"columns \(style)\" stroke-width=\"\(Self.number(width))\" d=\"\(bars.joined())\"/>"
     }
 
