@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// HostStore: what belongs to the host and to no tenant: which tenants there are, what probes answered, settings. None of
+// it is needed to read a tenant's journal.
+
+import CorralBase
+import Foundation
+import GRDB
+
+extension DatabaseKind {
+    /// "CRRH".
+    static let host = DatabaseKind(applicationID: 0x4352_5248, synchronous: "FULL", migrations: [("1 host", hostSQL)])
+}
+
+private let hostSQL = """
+    CREATE TABLE tenants (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+
+    -- What a library said of itself. key is what was probed (content hash, toolchain, build), value the answer.
+    CREATE TABLE probes (
+        key TEXT NOT NULL PRIMARY KEY,
+        value BLOB NOT NULL,
+        probed_at INTEGER NOT NULL,
+        used_at INTEGER NOT NULL
+    );
+
+    CREATE TABLE settings (
+        name TEXT NOT NULL PRIMARY KEY,
+        value TEXT NOT NULL,
+        changed_at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """
+
+/// Owned by the host's main lane; called by one thread at a time, and blocks it. Times are wall-clock nanoseconds.
+///
+/// Every function throws `store_full`, `store_locked`, `store_corrupt`, `store_read_only` or `store_io`.
+package final class HostStore {
+    /// Answers kept; a home with more plugins probes the least recently used ones again.
+    package static let probesMax = 4_096
+
+    private let database: StoreDatabase
+
+    /// Opens `host.db` in the home, creating both.
+    /// - Throws: also `store_folder_refused`, `store_foreign`, `store_newer`.
+    package init(home: String, busyMilliseconds: Int = 2_000) throws {
+        database = try StoreDatabase(
+            folder: StoreFolder(creating: home), name: "host.db", kind: .host, busyMilliseconds: busyMilliseconds)
+    }
+
+    // MARK: Tenants
+
+    /// Registers a tenant; one that is known stays as it is.
+    package func addTenant(_ tenant: TenantID, now: Int64) throws {
+        try write("INSERT INTO tenants (id, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING", [tenant.text, now])
+    }
+
+    /// Known tenants by name, with the time each was registered.
+    package func tenants() throws -> [(id: TenantID, createdAt: Int64)] {
+        try database.perform { db in
+            try Row.fetchAll(db, sql: "SELECT id, created_at FROM tenants ORDER BY id").map { row in
+                (id: try TenantID(row[0]), createdAt: row[1])
+            }
+        }
+    }
+
+    // MARK: Probe answers
+
+    /// - Returns: nil when the library was never probed under this key.
+    package func probeAnswer(_ key: String, now: Int64) throws -> [UInt8]? {
+        let answer = try database.perform { db in
+            try Row.fetchOne(db, sql: "SELECT value, used_at FROM probes WHERE key = ?", arguments: [key])
+        }
+        guard let answer else { return nil }
+        // A write at each start would cost a flush for each plugin; a day's precision is enough to choose what to drop.
+        let usedAt: Int64 = answer[1]
+        if now &- usedAt > 86_400_000_000_000 {
+            try write("UPDATE probes SET used_at = ?2 WHERE key = ?1", [key, now])
+        }
+        return Array(answer[0] as Data)
+    }
+
+    /// Remembers an answer, replacing an earlier one, and forgets the least recently used above `probesMax`.
+    package func putProbeAnswer(_ key: String, _ value: [UInt8], now: Int64) throws {
+        try write(
+            """
+            INSERT INTO probes (key, value, probed_at, used_at) VALUES (?1, ?2, ?3, ?3)
+            ON CONFLICT (key) DO UPDATE SET value = ?2, probed_at = ?3, used_at = ?3
+            """, [key, Data(value), now])
+        try write(
+            "DELETE FROM probes WHERE key IN (SELECT key FROM probes ORDER BY used_at DESC LIMIT -1 OFFSET ?)",
+            [Self.probesMax])
+    }
+
+    /// Forgets all answers, so that every library is probed again.
+    package func forgetProbeAnswers() throws { try write("DELETE FROM probes", []) }
+
+    // MARK: Settings
+
+    package func setting(_ name: String) throws -> String? {
+        try database.perform { db in
+            try String.fetchOne(db, sql: "SELECT value FROM settings WHERE name = ?", arguments: [name])
+        }
+    }
+
+    /// - Parameter value: nil removes the setting.
+    package func set(_ name: String, _ value: String?, now: Int64) throws {
+        guard let value else { return try write("DELETE FROM settings WHERE name = ?", [name]) }
+        try write(
+            """
+            INSERT INTO settings (name, value, changed_at) VALUES (?1, ?2, ?3)
+            ON CONFLICT (name) DO UPDATE SET value = ?2, changed_at = ?3
+            """, [name, value, now])
+    }
+
+    private func write(_ sql: String, _ arguments: StatementArguments) throws {
+        try database.perform { db in
+            try db.inTransaction(.immediate) {
+                try db.execute(sql: sql, arguments: arguments)
+                return .commit
+            }
+        }
+    }
+}

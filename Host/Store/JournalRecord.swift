@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// JournalRecord: what is remembered of a run. A run is the fold of its records in order of their sequence; nothing that
+// is not a record survives the host, so whatever must not happen twice is here before it happens.
+
+import CorralBase
+
+/// When an append returns.
+package enum Durability: String, Sendable, Hashable, Codable, CaseIterable {
+    /// After fsync: survives a power cut.
+    case sync
+    /// After the write to the write-ahead log: survives `kill -9` of every process, not a power cut.
+    case async
+    /// The caller keeps the records until the run ends; an append itself treats it as `sync`.
+    case exit
+}
+
+/// One record, as it is handed in.
+package struct JournalRecord: Sendable, Hashable {
+    package var run: RunID
+    /// Wall-clock nanoseconds since 1970. For people, and for folding timers; order is by sequence only.
+    package var at: Int64
+    package var event: JournalEvent
+
+    package init(run: RunID, at: Int64, event: JournalEvent) {
+        self.run = run
+        self.at = at
+        self.event = event
+    }
+}
+
+/// One record, as it is read back.
+package struct JournalEntry: Sendable, Hashable {
+    /// Counts from 1 in each run without gaps.
+    package var sequence: Int64
+    package var at: Int64
+    package var event: JournalEvent
+}
+
+/// Which try of which step. Lineage counts up when a plugin's own failure starts over; infrastructure loss keeps it.
+package struct AttemptAddress: Sendable, Hashable, Codable {
+    package var step: String
+    /// The index in a `for_each`, or nil.
+    package var item: Int?
+    package var attempt: Int
+    package var lineage: Int
+
+    package init(step: String, item: Int? = nil, attempt: Int, lineage: Int) {
+        self.step = step
+        self.item = item
+        self.attempt = attempt
+        self.lineage = lineage
+    }
+}
+
+/// What happened. Payloads (`[UInt8]`) are kept byte for byte; an empty one stands for none.
+package enum JournalEvent: Sendable, Hashable {
+    case runCreated(RunCreation)
+    /// Written before anything is sent to a plugin. Without a result or failure after it, the attempt may have run.
+    case attemptIntent(AttemptAddress, target: String, request: [UInt8])
+    /// Optional: a worker took the attempt up.
+    case attemptStarted(AttemptAddress, worker: String, pluginDigest: String?)
+    case attemptResult(AttemptAddress, AttemptSuccess)
+    case attemptFailed(AttemptAddress, CorralError, isInfrastructure: Bool, metrics: AttemptMetrics)
+    case stepSkipped(step: String, item: Int?, reason: String)
+    /// The key is the flow machine's own name for the timer.
+    case timerSet(key: String, delayNanoseconds: UInt64)
+    case timerFired(key: String)
+    case effectIntent(EffectKey, attempt: Int, request: [UInt8])
+    case effectResult(EffectKey, attempt: Int, EffectOutcome)
+    /// A file that belongs to the run from now on; it must have been imported before.
+    case artifactKept(ArtifactRef, by: AttemptAddress?)
+    case cancelRequested(reason: String)
+    case runFinished(RunEnding)
+    /// Anything worth remembering that the fold does not need, for example "resumed by host 2".
+    case note(topic: String, JSON)
+}
+
+/// Everything needed to start the run's machine again from nothing.
+package struct RunCreation: Sendable, Hashable {
+    /// The flow's name.
+    package var flow: String
+    /// SHA-256 of `definition`, hexadecimal.
+    package var flowDigest: String
+    /// The flow's text.
+    package var definition: [UInt8]
+    /// The run's input, one JSON value.
+    package var input: [UInt8]
+    /// Seed of the run's jitter.
+    package var seed: UInt64
+    package var mode: Durability
+    package var user: String?
+    package var feature: String?
+    package var session: String?
+    package var labels: [String: String]
+    /// Makes a repeated start request find its run instead of starting another; unique in a tenant.
+    package var clientRequest: String?
+    /// Input files; each must have been imported before.
+    package var artifacts: [ArtifactRef]
+    /// Whatever else the engine pins: plugin digests, isolation level, trace id.
+    package var context: JSON
+
+    package init(
+        flow: String, flowDigest: String, definition: [UInt8], input: [UInt8], seed: UInt64, mode: Durability,
+        user: String? = nil, feature: String? = nil, session: String? = nil, labels: [String: String] = [:],
+        clientRequest: String? = nil, artifacts: [ArtifactRef] = [], context: JSON = .object([:])
+    ) {
+        self.flow = flow
+        self.flowDigest = flowDigest
+        self.definition = definition
+        self.input = input
+        self.seed = seed
+        self.mode = mode
+        self.user = user
+        self.feature = feature
+        self.session = session
+        self.labels = labels
+        self.clientRequest = clientRequest
+        self.artifacts = artifacts
+        self.context = context
+    }
+}
+
+package struct AttemptSuccess: Sendable, Hashable {
+    /// The result, one JSON value.
+    package var value: [UInt8]
+    /// 0 to 1, or nil when not stated.
+    package var confidence: Double?
+    package var changes: [RecordedChange]
+    package var metrics: AttemptMetrics
+
+    package init(
+        value: [UInt8], confidence: Double? = nil, changes: [RecordedChange] = [],
+        metrics: AttemptMetrics = AttemptMetrics()
+    ) {
+        self.value = value
+        self.confidence = confidence
+        self.changes = changes
+        self.metrics = metrics
+    }
+}
+
+/// What a result stands for in the world, for example `database_schema_changes` of `orders`.
+package struct RecordedChange: Sendable, Hashable {
+    package var changeClass: String
+    package var target: String
+
+    package init(changeClass: String, target: String) {
+        self.changeClass = changeClass
+        self.target = target
+    }
+}
+
+/// Where an attempt's time went, and who did it. Everything is optional: an attempt may end before it has a worker.
+package struct AttemptMetrics: Sendable, Hashable {
+    /// Wall-clock nanoseconds since 1970.
+    package var startedAt: Int64?
+    package var queuedNanoseconds: Int64?
+    package var runningNanoseconds: Int64?
+    package var cpuNanoseconds: Int64?
+    /// The worker's key as text.
+    package var worker: String?
+    /// SHA-256 of the plugin that ran, hexadecimal.
+    package var pluginDigest: String?
+
+    package init(
+        startedAt: Int64? = nil, queuedNanoseconds: Int64? = nil, runningNanoseconds: Int64? = nil,
+        cpuNanoseconds: Int64? = nil, worker: String? = nil, pluginDigest: String? = nil
+    ) {
+        self.startedAt = startedAt
+        self.queuedNanoseconds = queuedNanoseconds
+        self.runningNanoseconds = runningNanoseconds
+        self.cpuNanoseconds = cpuNanoseconds
+        self.worker = worker
+        self.pluginDigest = pluginDigest
+    }
+}
+
+/// The identity of an effect: two requests with the same key in the same run are the same effect.
+package struct EffectKey: Sendable, Hashable {
+    package var step: String
+    package var item: Int?
+    package var lineage: Int
+    package var service: String
+    package var method: String
+    /// SHA-256 of the canonical request, hexadecimal.
+    package var requestHash: String
+    /// The n-th equal request of the lineage, from 0.
+    package var ordinal: Int
+
+    package init(
+        step: String, item: Int? = nil, lineage: Int, service: String, method: String, requestHash: String, ordinal: Int
+    ) {
+        self.step = step
+        self.item = item
+        self.lineage = lineage
+        self.service = service
+        self.method = method
+        self.requestHash = requestHash
+        self.ordinal = ordinal
+    }
+}
+
+package enum EffectOutcome: Sendable, Hashable {
+    case succeeded([UInt8])
+    case failed(CorralError)
+}
+
+package enum RunEnding: Sendable, Hashable {
+    /// The output, one JSON value.
+    case succeeded(output: [UInt8])
+    case failed(CorralError, step: String?)
+    case cancelled(reason: String)
+}
+
+/// A file in the tenant's store, named by its content.
+package struct ArtifactRef: Sendable, Hashable, Codable {
+    /// SHA-256 of the content, 64 lower-case hexadecimal digits.
+    package var sha256: String
+    /// The name a person gave it; no path.
+    package var name: String
+    package var bytes: Int
+    package var mediaType: String
+
+    package init(sha256: String, name: String, bytes: Int, mediaType: String) {
+        self.sha256 = sha256
+        self.name = name
+        self.bytes = bytes
+        self.mediaType = mediaType
+    }
+}
