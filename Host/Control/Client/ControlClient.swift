@@ -69,7 +69,10 @@ package final class ControlClient {
         let received = try Self.receive(socket)
         let frame = received.frame
         do {
-            guard frame.call == request else { throw CorralError.protocolViolation("an answer to another request") }
+            // An end of call 0 is about the connection as a whole.
+            guard frame.call == request || (frame.call == 0 && frame.kind == .controlEnd) else {
+                throw CorralError.protocolViolation("an answer to another request")
+            }
             switch frame.kind {
             case .controlEvent:
                 return .event(try decodeControlMessage(RunEvent.self, frame.payload))

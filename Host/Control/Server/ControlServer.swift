@@ -29,8 +29,8 @@ package final class ControlServer: Sendable {
     ///   - owner: the user whose clients are served, besides root.
     /// - Throws: `control_socket_failed`.
     package init(
-        path: String, handler: any ControlHandler, owner: UInt32 = geteuid(), clientsMax: Int = Limits.controlClientsMax,
-        patience: ControlPatience = ControlPatience()
+        path: String, handler: any ControlHandler, owner: UInt32 = geteuid(),
+        clientsMax: Int = Limits.controlClientsMax, patience: ControlPatience = ControlPatience()
     ) throws {
         loop = try ControlLoop(
             path: path, listener: try ControlListener.open(path), handler: handler, owner: owner,

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// CodingTests: every message survives its way through the socket's JSON, values of people included.
+
+import CorralBase
+import CorralControl
+import Testing
+
+@Suite struct CodingTests {
+    private let reference = RunReference(tenant: .standard, run: "last")
+
+    @Test func requestsSurviveTheirPayload() throws {
+        let value: JSON = ["b": 1, "a": [1.0, nil, true, "x"]]
+        let requests: [ControlRequest] = [
+            .startRun(
+                StartRunRequest(
+                    target: .flow(file: "flow.yaml", text: "flow: x\n"),
+                    inputs: [
+                        "value": .value(JSONText(value)),
+                        "prices": .file(descriptor: 0, name: "p.csv", mediaType: "text/csv"),
+                    ], user: "ann", feature: "f", session: "s", labels: ["k": "v"], mode: "sync",
+                    idempotencyKey: "once")),
+            .startRun(StartRunRequest(target: .agent(try PluginID("acme/greeter")), follows: false)),
+            .runsList(RunsListRequest(state: .failed, flow: "x", limit: 5)),
+            .runShow(RunShowRequest(reference, trace: true)),
+            .runResume(RunResumeRequest(reference)), .runCancel(RunCancelRequest(reference, reason: "no")),
+            .runFollow(reference), .artifactOpen(ArtifactOpenRequest(sha256: "ab")), .pluginList(PluginListRequest()),
+            .pluginShow(PluginShowRequest(id: "acme/greeter")), .hostStatus, .hostStop,
+            .flowCheck(FlowCheckRequest(file: "f", text: "t")),
+        ]
+        for request in requests {
+            #expect(try ControlRequest(payload: try request.payload(), role: .operator) == request)
+        }
+    }
+
+    @Test func repliesSurviveTheirPayload() throws {
+        let end = RunEnd(run: someRun, state: .failed, startedAt: 1, finishedAt: 2, failedStep: "load")
+        let summary = RunSummary(run: someRun, tenant: .standard, name: "x", state: .running, startedAt: 1)
+        let plugin = PluginSummary(id: "a/b", version: "1", kinds: ["agent"], path: "a.so")
+        let replies: [ControlReply] = [
+            .runStarted(someRun), .runFinished(end), .runs([summary]),
+            .run(
+                RunDetail(
+                    summary: summary, mode: "sync", isolationLevel: "process",
+                    steps: [StepDetail(StepReference("s"), state: .waiting, target: "a/b")],
+                    spans: [SpanDetail(id: "1", name: "s", kind: "agent", startedAt: 1)],
+                    mayHaveRun: [StepReference("s")])),
+            .plugins([plugin]), .plugin(PluginDetail(plugin: plugin, digest: "d", compartment: "shared")),
+            .status(
+                HostStatus(
+                    version: "1", pid: 2, startedAt: 3, uptimeNanoseconds: 4, home: "/h", isEphemeral: true,
+                    isolationLevel: "process", counters: ["calls": 1])),
+            .flowChecked(FlowCheckReply(diagnostics: [], name: "x")), .done("ended"),
+        ]
+        for reply in replies {
+            #expect(try ControlReply(payload: try reply.payload(), descriptors: []) == reply)
+        }
+    }
+
+    @Test func valuesKeepTheirOrderAndTheirKindOfNumber() throws {
+        let text = #"{"z":1,"a":1.0,"m":{"y":[],"b":9007199254740993}}"#
+        let request = ControlRequest.startRun(
+            StartRunRequest(
+                target: .flow(file: "f", text: "t"), inputs: ["v": .value(JSONText(try JSON(parsing: text)))]))
+        guard case .startRun(let decoded) = try ControlRequest(payload: request.payload(), role: .operator),
+            case .value(let value)? = decoded.inputs["v"]
+        else {
+            Issue.record("not decoded")
+            return
+        }
+        #expect(value.value.text() == text)
+    }
+
+    @Test func anArtifactWithoutItsDescriptorIsNotUnderstood() throws {
+        let description = ArtifactDescription(sha256: "a", name: "n", mediaType: "m", bytes: 1)
+        let payload = try ControlReply.artifact(description, descriptor: 5).payload()
+        #expect(failure { _ = try ControlReply(payload: payload, descriptors: []) } == "request_not_understood")
+    }
+}
