@@ -37,8 +37,13 @@ public struct AgentContext: Sendable {
     }
 
     /// Writes a line to the host's log, under this call.
-    public func log(_ level: LogLevel = .info, _ message: String) {
+    public func log(_ level: LogLevel, _ message: String) {
         call.log(level, message)
+    }
+
+    /// Writes a line of information to the host's log, under this call.
+    public func log(_ message: String) {
+        call.log(.info, message)
     }
 
     /// Says how far the call is. Never waits; the host drops what comes too fast.

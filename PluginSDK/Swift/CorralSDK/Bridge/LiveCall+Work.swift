@@ -74,8 +74,8 @@ extension LiveCall {
         }
     }
 
-    /// An error about an error would hide the first one: what cannot be encoded is left out and said in the log.
-    private static func json(_ details: any Encodable & Sendable) -> [UInt8]? {
+    /// Details that hold a number without a JSON form are left out: an error about an error would hide the first one.
+    private static func json(_ details: JSON) -> [UInt8]? {
         try? JSONWriter.bytes(of: details, named: "details")
     }
 

@@ -3,7 +3,7 @@
 /// Turns JSON into a `Decodable` value, with errors that a person who wrote the JSON understands.
 enum JSONReader {
     /// - Parameter root: what the JSON is, as the first word of error messages: `input`, `arguments`.
-    /// - Throws: ``AgentError`` with code `invalid_input`: `input.bars.close[3]: expected a number, found text`.
+    /// - Throws: ``AgentError`` with code `invalid_input`: `input.bars.close[3]: expected a number, found the text "x"`.
     static func value<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8], named root: String) throws -> Value {
         do {
             let document = JSONDocument(try JSONTape(bytes))
@@ -33,7 +33,15 @@ final class JSONDocument {
         } catch let error as JSONMismatch {
             throw mismatch(type, error, JSONPath(JSONPath(path, key), error.element.map(JSONKey.init(index:))))
         }
-        return try type.init(from: JSONValueDecoder(document: self, index: index, path: JSONPath(path, key)))
+        let path = JSONPath(path, key)
+        do {
+            return try type.init(from: JSONValueDecoder(document: self, index: index, path: path))
+        } catch DecodingError.dataCorrupted(let context) {
+            guard context.codingPath.count == path?.keys.count ?? 0, let choices = Choices.of(type)?.words else {
+                throw DecodingError.dataCorrupted(context)
+            }
+            throw mismatch(type, tape.mismatch("one of \(choices)", at: index), path)
+        }
     }
 
     func mismatch(_ type: Any.Type, _ error: JSONMismatch, _ path: JSONPath?) -> DecodingError {

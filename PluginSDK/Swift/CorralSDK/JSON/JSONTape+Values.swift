@@ -19,11 +19,16 @@ extension JSONTape {
         case .null: "null"
         case .yes: "true"
         case .no: "false"
-        case .number: "the number \(String(decoding: bytes[nodes[index].start..<nodes[index].end].prefix(24), as: UTF8.self))"
-        case .text, .escapedText: "text"
+        case .number: "the number \(excerpt(index))"
+        case .text, .escapedText: "the text \"\(excerpt(index))\""
         case .array: "an array"
         case .object: "an object"
         }
+    }
+
+    private func excerpt(_ index: Int) -> String {
+        let text = bytes[nodes[index].start..<nodes[index].end]
+        return String(decoding: text.prefix(40), as: UTF8.self) + (text.count > 40 ? "…" : "")
     }
 
     func isNull(_ index: Int) -> Bool { nodes[index].kind == .null }
@@ -52,9 +57,15 @@ extension JSONTape {
 
     func text(_ index: Int) throws(JSONMismatch) -> String {
         switch nodes[index].kind {
-        case .text: return withText(index) { String(decoding: $0, as: UTF8.self) }
+        case .text:
+            guard let text = withText(index, { String(validating: $0, as: UTF8.self) }) else {
+                throw mismatch("text in UTF-8", at: index)
+            }
+            return text
         case .escapedText:
-            guard let text = withText(index, JSONText.unescaped) else { throw mismatch("text with valid escapes", at: index) }
+            guard let text = withText(index, JSONText.unescaped) else {
+                throw mismatch("text in UTF-8 with valid escapes", at: index)
+            }
             return text
         default: throw mismatch("text", at: index)
         }

@@ -41,7 +41,7 @@ struct JSONTape {
 }
 
 /// Bytes that are not one JSON value.
-struct JSONSyntaxError: Error, CustomStringConvertible {
+struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
     var problem: String
     var offset: Int
 

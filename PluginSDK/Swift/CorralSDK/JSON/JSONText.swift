@@ -2,7 +2,7 @@
 
 /// Texts with the escapes of RFC 8259 section 7.
 enum JSONText {
-    /// Nil when an escape is none or names half a character.
+    /// Nil when an escape is none or names half a character, and when the bytes are not UTF-8.
     static func unescaped(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
         var plain: [UInt8] = []
         plain.reserveCapacity(bytes.count)
@@ -24,7 +24,7 @@ enum JSONText {
                 at += 2
             }
         }
-        return String(decoding: plain, as: UTF8.self)
+        return String(validating: plain, as: UTF8.self)
     }
 
     static func appendQuoted(_ text: String, to out: inout [UInt8]) {

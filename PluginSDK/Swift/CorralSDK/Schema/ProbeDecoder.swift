@@ -48,13 +48,12 @@ private struct ProbedObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
     var allKeys: [Key] { [] }
 
     func contains(_ key: Key) -> Bool {
-        // Only an author's own code asks; it means that the member may be absent.
-        record.add(key.stringValue, .anything, isRequired: false)
+        record.addQuestion(about: key.stringValue)
         return true
     }
 
     func decodeNil(forKey key: Key) -> Bool {
-        record.add(key.stringValue, .anything, isRequired: false)
+        record.addQuestion(about: key.stringValue)
         return false
     }
 
@@ -66,7 +65,7 @@ private struct ProbedObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) -> Value? {
         let finding = probe.find(type, path: JSONPath(path, key))
-        record.add(key.stringValue, finding.schema.orNull(), isRequired: false)
+        record.add(key.stringValue, finding.schema, isRequired: false)
         return finding.value as? Value
     }
 

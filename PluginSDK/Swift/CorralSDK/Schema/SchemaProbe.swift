@@ -22,7 +22,7 @@ struct SchemaProbe {
     func find<Value: Decodable>(_ type: Value.Type, path: JSONPath?) -> Finding {
         if let known = plain(type) { return known }
         if let container = type as? any SchemaContainer.Type { return container.probe(self, path: path) }
-        if let choice = choices(type) { return choice }
+        if let choices = Choices.of(type) { return Finding(schema: choices.schema, value: choices.first) }
         guard trail.enter(type) else { return Finding(schema: .anything, value: nil) }
         defer { trail.leave(type) }
         let record = SchemaRecord()
@@ -52,20 +52,6 @@ struct SchemaProbe {
     }
 
     private func zero<I: FixedWidthInteger>(_ type: I.Type) -> Any { I.zero }
-
-    /// An enum with raw values whose cases are known.
-    private func choices<Value>(_ type: Value.Type) -> Finding? {
-        guard let type = type as? any (CaseIterable & RawRepresentable).Type else { return nil }
-        return cases(type)
-    }
-
-    private func cases<Choice: CaseIterable & RawRepresentable>(_ type: Choice.Type) -> Finding? {
-        guard let first = type.allCases.first else { return nil }
-        let raw = type.allCases.map(\.rawValue)
-        if let texts = raw as? [String] { return Finding(schema: .textChoice(texts), value: first) }
-        if let numbers = raw as? [Int] { return Finding(schema: .integerChoice(numbers), value: first) }
-        return nil
-    }
 }
 
 /// Which types are being probed, so that a type that contains itself ends, and what stayed unseen.
@@ -94,6 +80,7 @@ final class SchemaTrail {
 final class SchemaRecord {
     private(set) var schema = JSONSchema.object([])
     private(set) var isPlainValue = false
+    private var mayBeAbsent: Set<String> = []
 
     func becomeValue(_ schema: JSONSchema) {
         self.schema = schema
@@ -105,13 +92,22 @@ final class SchemaRecord {
         schema = .array(of: .anything)
     }
 
+    /// Asking whether a member is there or null, before decoding it, makes it optional. The standard library's own
+    /// `decodeIfPresent` for plain types does no more than that.
+    func addQuestion(about name: String) {
+        mayBeAbsent.insert(name)
+        add(name, .anything, isRequired: false)
+    }
+
     func add(_ name: String, _ value: JSONSchema, isRequired: Bool) {
         guard case .object(var members) = schema else { return }
+        let isOptional = !isRequired || mayBeAbsent.contains(name)
+        let member = JSONSchema.Member(
+            name: name, schema: isOptional ? value.orNull() : value, isRequired: !isOptional)
         if let known = members.firstIndex(where: { $0.name == name }) {
-            if isRequired { members[known].isRequired = true }
-            if members[known].schema == .anything { members[known].schema = value }
+            if members[known].schema == .anything { members[known] = member }
         } else {
-            members.append(.init(name: name, schema: value, isRequired: isRequired))
+            members.append(member)
         }
         schema = .object(members)
     }
