@@ -40,6 +40,8 @@ package struct ToolInterface: Sendable, Hashable {
     /// JSON schemas; `{}` when not stated.
     package var input: JSON
     package var output: JSON
+    /// A C function called through its signature (call target `native`), not a tool of the plugin's own dispatch.
+    package var isNative = false
 }
 
 /// One configuration field that a plugin declares.
