@@ -40,6 +40,12 @@ package struct Expression: Sendable {
         return flag
     }
 
+    /// The reference that the whole expression is, or nil when it computes anything: its value is then part of one that
+    /// was there before.
+    package var plainReference: Reference? {
+        references.count == 1 && Reference.isPlain(root) ? references.first : nil
+    }
+
     /// Whether a name stands for a type (`int`, `list`…) where nothing else has that name.
     package static func isTypeName(_ name: String) -> Bool { CELType(rawValue: name) != nil }
 
@@ -69,6 +75,11 @@ package struct Reference: Sendable, Hashable {
         var found: [Reference] = []
         collect(root, bound: [], &found)
         return found.sorted { $0.offset < $1.offset }
+    }
+
+    static func isPlain(_ syntax: Syntax) -> Bool {
+        if case .has = syntax.kind { return false }
+        return Reference(syntax) != nil
     }
 
     private static func collect(_ syntax: Syntax, bound: Set<String>, _ found: inout [Reference]) {

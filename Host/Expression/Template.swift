@@ -37,6 +37,17 @@ package struct Template: Sendable, Hashable {
         if parts.count == 1, case .expression(let expression, _) = parts[0] { expression } else { nil }
     }
 
+    /// The references that its expressions are, or nil when one of them computes anything.
+    package var plainReferences: [Reference]? {
+        var found: [Reference] = []
+        for part in parts {
+            guard case .expression(let expression, let offset) = part else { continue }
+            guard let reference = expression.plainReference else { return nil }
+            found.append(reference.moved(by: offset))
+        }
+        return found
+    }
+
     /// The value. In a text, null is `null`, and lists and maps are compact JSON.
     package func json(_ bindings: some ExpressionBindings) throws(ExpressionError) -> JSON {
         if let only = parts.first, parts.count == 1, case .expression(let expression, let offset) = only {

@@ -91,7 +91,7 @@ struct FlowCheck {
                 checkVisible(other, placed, scope)
                 checkMember(other, placed)
             } else if !Expression.isTypeName(reference.root) {
-                checkUnknown(placed)
+                checkUnknown(placed, scope)
             }
         }
     }
@@ -133,12 +133,14 @@ struct FlowCheck {
         diagnostics.append(.memberOfList(draft.steps[other].name, member, placed.location))
     }
 
-    private mutating func checkUnknown(_ placed: PlacedReference) {
+    private mutating func checkUnknown(_ placed: PlacedReference, _ scope: Scope) {
         let name = placed.reference.root
         if ["item", "index"].contains(name) { return diagnostics.append(.itemOutside(name, placed.location)) }
+        let locals = scope.position.flatMap { draft.steps[$0].forEach }.map { [$0.itemName, "index"] } ?? []
+        let known = locals + draft.steps.map(\.name) + ["input", "steps"]
         let advice =
             draft.inputs.contains { $0.name == name }
-            ? "write input.\(name)" : didYouMean(name, among: draft.steps.map(\.name) + ["input", "steps"])
+            ? "write input.\(name)" : didYouMean(name, among: known)
         diagnostics.append(.unknownName(name, advice, placed.location))
     }
 

@@ -17,6 +17,8 @@ package struct FlowRun: Sendable {
     package let input: JSON
     package let seed: UInt64
     package internal(set) var phase = Phase.notStarted
+    /// Nil when it is larger than any request may be.
+    let inputExtent: JSONExtent?
     var steps: [StepState]
     /// Steps that have neither finished nor been skipped.
     var unfinished: Int
@@ -32,6 +34,7 @@ package struct FlowRun: Sendable {
         self.definition = definition
         self.input = input
         self.seed = seed
+        inputExtent = input.extent(bytesMax: Limits.requestBytesMax)
         steps = definition.steps.map { StepState(waiting: $0.after.count) }
         unfinished = definition.steps.count
     }
@@ -96,6 +99,8 @@ struct StepState: Sendable {
     var waiting: Int
     var status = StepStatus.waiting
     var value = JSON.null
+    /// Of `value`, measured once; nil when it is larger than any request may be.
+    var extent: JSONExtent? = .small
     var confidence: Double?
     var changes: [FlowChange] = []
     var retries = 0

@@ -92,6 +92,7 @@ extension FlowRun {
         let results = steps[index].items.compactMap(\.result)
         let confidences = results.compactMap(\.confidence)
         steps[index].value = steps[index].list == nil ? results.first?.value ?? .null : .array(results.map(\.value))
+        steps[index].extent = steps[index].value.extent(bytesMax: Limits.requestBytesMax)
         steps[index].confidence = confidences.count == results.count ? confidences.min() : nil
         steps[index].changes = results.flatMap(\.changes)
         steps[index].retries = steps[index].items.reduce(0) { max($0, $1.lineage - 1) }

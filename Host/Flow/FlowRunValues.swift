@@ -36,6 +36,9 @@ extension FlowRun {
                 bindings.index = item
             }
             value = try with.json(bindings)
+            if let extent = with.extent(of: bindings.extent(of:)), extent.fits(bytes: Limits.requestBytesMax) {
+                return value
+            }
         } else if let element {
             value = element
         } else if step.after.isEmpty {
@@ -43,7 +46,7 @@ extension FlowRun {
         } else {
             value = .object(JSONObject(step.after.map { (definition.steps[$0].name, steps[$0].value) }))
         }
-        guard value.fits(bytes: Limits.requestBytesMax, depth: Limits.jsonDepthMax) else {
+        guard value.extent(bytesMax: Limits.requestBytesMax)?.fits(bytes: Limits.requestBytesMax) == true else {
             throw .inputTooLarge(step.name, step.with?.location ?? step.location)
         }
         return value
@@ -56,7 +59,7 @@ extension FlowRun {
             return .object(JSONObject(last.map { (definition.steps[$0].name, steps[$0].value) }))
         }
         let value = try output.json(bindings(definition.outputMetadataReads))
-        guard value.fits(bytes: Limits.resultBytesMax, depth: Limits.jsonDepthMax) else {
+        guard value.extent(bytesMax: Limits.resultBytesMax)?.fits(bytes: Limits.resultBytesMax) == true else {
             throw .outputTooLarge(output.location)
         }
         return value
@@ -64,6 +67,11 @@ extension FlowRun {
 
     private func bindings(_ metadataReads: [Int]) -> RunBindings {
         RunBindings(run: self, metadataReads: metadataReads, item: nil, index: 0)
+    }
+
+    fileprivate func extent(ofStep name: String) -> JSONExtent? {
+        guard let index = definition.graph.index[name], steps[index].status.isDone else { return nil }
+        return steps[index].extent
     }
 
     fileprivate func metadata(_ indices: [Int]) -> JSON {
@@ -100,33 +108,10 @@ private struct RunBindings: ExpressionBindings {
         default: return run.value(ofStep: name).map { CELValue($0) }
         }
     }
-}
 
-extension JSON {
-    /// Whether the text of the value stays within `bytes` and its nesting within `depth`. Values share their parts in
-    /// memory, so a small flow can stand for an enormous text; this stops counting at the bound.
-    func fits(bytes: Int, depth: Int) -> Bool {
-        var left = bytes
-        return take(&left, depth)
-    }
-
-    private func take(_ left: inout Int, _ depth: Int) -> Bool {
-        left -= 4
-        guard left >= 0, depth >= 0 else { return false }
-        switch self {
-        case .null, .bool, .int, .double: return true
-        case .string(let text):
-            left -= text.utf8.count
-            return left >= 0
-        case .array(let elements):
-            for element in elements where !element.take(&left, depth - 1) { return false }
-            return true
-        case .object(let object):
-            for member in object.members {
-                left -= member.key.utf8.count
-                if !member.value.take(&left, depth - 1) { return false }
-            }
-            return true
-        }
+    /// The extent of what a name stands for, as far as it is known.
+    func extent(of name: String) -> JSONExtent? {
+        if let item, name == item.name { return item.value.extent(bytesMax: Limits.requestBytesMax) }
+        return name == "input" ? run.inputExtent : run.extent(ofStep: name)
     }
 }

@@ -30,14 +30,14 @@ import Testing
         Case("18446744073709551615u > 9223372036854775807", true), Case("null", nil), Case("true", true),
         Case("'a'", "a"), Case("\"a\"", "a"), Case("'''a'b\"c'''", "a'b\"c"),
         Case("\"\"\"two\nlines\"\"\"", "two\nlines"),
-        Case(#"r'\d'"#, #"\d"#), Case(#"R"a\"#, nil), Case(#"'\n\t\\\'\"\x41\u00e9\U0001F40E\101'"#, "\n\t\\'\"Aé🐎A"),
+        Case(#"r'\d'"#, #"\d"#), Case(#"R"a\""#, #"a\"#), Case(#"'\n\t\\\'\"\x41\u00e9\U0001F40E\101'"#, "\n\t\\'\"Aé🐎A"),
         Case(#"'\a\b\f\v\r\?\`'"#, "\u{07}\u{08}\u{0C}\u{0B}\r?`"), Case(#"b'\xff\101' == b'\377A'"#, true),
         Case("b'abc'", "YWJj"), Case("b'ab'", "YWI="), Case("b'a'", "YQ=="), Case("rb'\\x' == b'\\\\x'", true),
         Case("b'é' == bytes('é')", true), Case("size(b'é')", 2),
         Case("[1, 'a', [true],]", [1, "a", [true]]), Case("[]", []), Case("{}", [:]),
         Case("{'a': 1, 'b': [2],}", ["a": 1, "b": [2]]), Case("{1: 'i', true: 'b'}", ["1": "i", "true": "b"]),
         Case("1 // a comment\n + 1", 2), Case(".x", 5),
-    ].filter { $0.value != nil || $0.text == "null" }
+    ]
 
     static let arithmetic: [Case] = [
         Case("1 + 2 * 3", 7), Case("(1 + 2) * 3", 9), Case("7 / 2", 3), Case("-7 / 2", -3), Case("-7 % 2", -1),
