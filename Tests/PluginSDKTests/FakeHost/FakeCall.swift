@@ -155,5 +155,7 @@ final class FakeCall: @unchecked Sendable {
         }
     }
 
-    var staleUses: Int { state.withLock { $0.record.staleUses } }
+    var record: Record { state.withLock { $0.record } }
+
+    var staleUses: Int { record.staleUses }
 }
