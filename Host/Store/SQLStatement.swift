@@ -5,6 +5,7 @@
 import CorralBase
 import GRDB
 import GRDBSQLite
+import Glibc
 
 /// Bind by position from 1, run, read columns from 0. Every run ends with a reset, also when it fails.
 struct SQLStatement {
@@ -91,9 +92,10 @@ struct SQLStatement {
     }
 
     private func failure() -> DatabaseError {
+        // SQLite does not keep the errno of a failed commit, but nothing after the failed call has changed it.
+        let system = errno
         let code = ResultCode(rawValue: sqlite3_extended_errcode(connection))
         let text = sqlite3_errmsg(connection).map { String(cString: $0) }
-        let system = sqlite3_system_errno(connection)
         // A file size limit or a quota reaches SQLite as an unspecific I/O error.
         if code.primaryResultCode == .SQLITE_IOERR, isSpaceError(system) {
             return DatabaseError(resultCode: .SQLITE_FULL, message: text)

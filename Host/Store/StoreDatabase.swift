@@ -31,6 +31,8 @@ final class StoreDatabase {
         configuration.foreignKeysEnabled = false
         configuration.busyMode = .timeout(Double(busyMilliseconds) / 1000)
         configuration.label = "corral.store"
+        // GRDB would trap on a transaction left open, which is how a rollback that fails ends.
+        configuration.allowsUnsafeTransactions = true
         let path = path
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
