@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,10 +46,16 @@ static int place_descriptors(const int *given) {
     return close_range(5, ~0u, CLOSE_RANGE_CLOEXEC);
 }
 
-/* exec keeps ignored signals ignored and the mask blocked: both go back to their start values. */
+/* exec keeps ignored signals ignored and the mask blocked: both go back to their start values. By system call, because
+ * glibc refuses the two signals it keeps for itself and its posix_spawn leaves them ignored. */
 static void reset_signals(void) {
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    for (int number = 1; number < NSIG; number++) sigaction(number, &action, NULL);
+    struct {
+        void (*handler)(int);
+        unsigned long flags;
+        void (*restorer)(void);
+        uint64_t mask;
+    } action = {SIG_DFL, 0, NULL, 0};
+    for (int number = 1; number <= 64; number++) syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

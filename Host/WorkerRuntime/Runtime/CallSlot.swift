@@ -145,6 +145,7 @@ final class CallSlot: @unchecked Sendable {
             monitor.wait()
             if live.load(ordering: .relaxed) != handle { return CORRAL_GONE }
         }
+        worker.calls.complete(hostCall)
         let complete = facts.completion(normalized(status), output: output, cpuNanoseconds: cpuNanoseconds)
         output.finish(with: complete.frame(call: hostCall), to: worker.writer)
         live.store(0, ordering: .releasing)
@@ -161,7 +162,7 @@ final class CallSlot: @unchecked Sendable {
         memory.free()
         self.memory = nil
         plugin = nil
-        worker.calls.giveBack(self, call: hostCall)
+        worker.calls.giveBack(self)
     }
 }
 

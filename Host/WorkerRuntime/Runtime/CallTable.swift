@@ -33,15 +33,19 @@ final class CallTable: @unchecked Sendable {
         monitor.withLock { byCall[call].map { slots[$0] } }
     }
 
-    /// A slot's own monitor is held by the caller: the order is slot, then table.
-    func giveBack(_ slot: CallSlot, call: UInt64) {
+    /// The host has been told the end of the call; its id may come again. The slot's own monitor is held by the caller,
+    /// here and below: the order is slot, then table.
+    func complete(_ call: UInt64) { monitor.withLock { byCall[call] = nil } }
+
+    /// Nothing uses the slot any more. A plugin's function may return long after its call completed.
+    func giveBack(_ slot: CallSlot) {
         let isLast = monitor.withLock {
-            byCall[call] = nil
             free.append(slot.index)
-            return byCall.isEmpty
+            return free.count == CallTable.slotsMax
         }
         if isLast { worker.lastCallEnded() }
     }
 
-    var isEmpty: Bool { monitor.withLock { byCall.isEmpty } }
+    /// No call is open and no plugin's function runs.
+    var isEmpty: Bool { monitor.withLock { free.count == CallTable.slotsMax } }
 }

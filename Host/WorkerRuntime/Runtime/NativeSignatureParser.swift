@@ -64,7 +64,8 @@ struct NativeSignatureParser {
     }
 
     private mutating func outParameter(_ name: String?, _ start: Int) throws(Mistake) -> Draft {
-        let scalar = try scalar(try word("a number type"))
+        let type = try word("a number type")
+        let scalar = try scalar(type)
         guard accept("[") else { return Draft(name: name, kind: .out(scalar), position: start) }
         skipSpace()
         let at = position
