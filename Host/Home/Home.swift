@@ -26,6 +26,8 @@ package struct Home: Sendable, Equatable {
     package var plugins: String { project.joined("plugins.d") }
     package var flows: String { project.joined("flows") }
     package var tenants: String { path.joined("tenants") }
+    /// Where the running host of this home listens.
+    package var controlSocket: String { path.joined("control.sock") }
     package var lock: String { path.joined("host.lock") }
 }
 

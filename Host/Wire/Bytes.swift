@@ -70,7 +70,9 @@ package struct ByteReader {
 
     /// - Throws: `protocol_violation` when bytes are left over.
     package func finish() throws {
-        guard remaining == 0 else { throw CorralError.protocolViolation("\(remaining) bytes after the end of a payload") }
+        guard remaining == 0 else {
+            throw CorralError.protocolViolation("\(remaining) bytes after the end of a payload")
+        }
     }
 
     private mutating func take(_ count: Int) throws -> ArraySlice<UInt8> {

@@ -56,7 +56,8 @@ package struct FrameSocket: Sendable {
             var reader = ByteReader(header)
             let length = Int(try reader.u32())
             guard length <= payloadBytesMax else {
-                throw CorralError.protocolViolation("a frame of \(length) bytes, at most \(payloadBytesMax) are allowed")
+                throw CorralError.protocolViolation(
+                    "a frame of \(length) bytes, at most \(payloadBytesMax) are allowed")
             }
             let kind = FrameKind(rawValue: try reader.u16())
             let flags = FrameFlags(rawValue: try reader.u16())

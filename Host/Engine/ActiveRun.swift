@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// ActiveRun: a run in memory: the pure machine, and what the engine must know to carry out the machine's effects.
+
+import CorralBase
+import CorralControl
+import CorralFlow
+import CorralPipeline
+import CorralStore
+import CorralSupervision
+import CorralWire
+
+/// Owned by the tenant's runtime and touched on its lane only.
+final class ActiveRun {
+    let id: RunID
+    let tenant: TenantID
+    let definition: FlowDefinition
+    let context: CallContext
+    let durability: Durability
+    let span: SpanContext
+    let startedAt: Int64
+    var machine: FlowRun
+    var feed = RunFeed()
+    /// The pipeline call of each attempt that is under way.
+    var calls: [AttemptKey: UInt64] = [:]
+    var timers: [TimerKey: Lane.TimerID] = [:]
+    /// Set once: the run is over, or the host gave it up for now.
+    private(set) var end: RunEnd?
+    private var endWaiters: [CheckedContinuation<RunEnd, Never>] = []
+
+    init(
+        id: RunID, tenant: TenantID, definition: FlowDefinition, machine: FlowRun, context: CallContext,
+        durability: Durability, span: SpanContext, startedAt: Int64
+    ) {
+        self.id = id
+        self.tenant = tenant
+        self.definition = definition
+        self.machine = machine
+        self.context = context
+        self.durability = durability
+        self.span = span
+        self.startedAt = startedAt
+    }
+
+    func emit(_ body: RunEvent.Body, at time: Int64) { feed.send(RunEvent(at: time, body)) }
+
+    func finish(_ end: RunEnd) {
+        guard self.end == nil else { return }
+        self.end = end
+        emit(.runFinished(end), at: end.finishedAt)
+        for waiter in endWaiters { waiter.resume(returning: end) }
+        endWaiters = []
+    }
+
+    func addWaiter(_ waiter: CheckedContinuation<RunEnd, Never>) {
+        if let end { waiter.resume(returning: end) } else { endWaiters.append(waiter) }
+    }
+}
+
+extension AttemptKey {
+    var address: AttemptAddress { AttemptAddress(step: step, item: item, attempt: attempt, lineage: lineage) }
+    var reference: StepReference { StepReference(step, item: item, attempt: attempt) }
+}
+
+extension AttemptAddress {
+    var key: AttemptKey { AttemptKey(step: step, item: item, attempt: attempt, lineage: lineage) }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// HostRuntime+Control: the answer to every request of the control socket.
+
+import CorralBase
+import CorralCatalog
+import CorralControl
+import CorralControlServer
+import CorralFlow
+import CorralStore
+
+extension HostRuntime: ControlHandler {
+    package func handle(
+        _ request: ControlRequest, descriptors: [Int32], client: ClientIdentity, events: EventSink
+    ) async throws -> ControlReply {
+        switch request {
+        case .startRun(let start): return try await startRun(start, descriptors, events)
+        case .runsList(let list): return .runs(try await tenant(list.tenant).list(list))
+        case .runShow(let show):
+            let (tenant, run) = try await find(show.reference)
+            return .run(try await tenant.show(run, trace: show.trace))
+        case .runResume(let resume):
+            let (tenant, run) = try await find(resume.reference)
+            await catalogue.refresh()
+            try await tenant.resume(run)
+            return try await reply(tenant, run, resume.follows, events)
+        case .runCancel(let cancel):
+            let (tenant, run) = try await find(cancel.reference)
+            try await tenant.cancel(run, reason: cancel.reason)
+            return .done("cancelling run \(run)")
+        case .runFollow(let reference):
+            let (tenant, run) = try await find(reference)
+            return try await reply(tenant, run, true, events)
+        case .artifactOpen(let artifact):
+            let (description, descriptor) = try await tenant(artifact.tenant).openArtifact(artifact.sha256)
+            return .artifact(description, descriptor: descriptor)
+        case .pluginList:
+            await catalogue.refresh()
+            return .plugins(catalogue.snapshot().summaries)
+        case .pluginShow(let show):
+            await catalogue.refresh()
+            return .plugin(try await tenant(show.tenant).describe(show.id))
+        case .hostStatus: return .status(await status())
+        case .hostStop:
+            requestStop()
+            return .done("stopping host \(options.home)")
+        case .flowCheck(let check):
+            await catalogue.refresh()
+            return .flowChecked(flowCheck(check))
+        }
+    }
+
+    private func startRun(
+        _ request: StartRunRequest, _ descriptors: [Int32], _ events: EventSink
+    ) async throws -> ControlReply {
+        await catalogue.refresh()
+        let tenant = try await tenant(request.tenant)
+        let run = try await tenant.start(request, descriptors: descriptors)
+        return try await reply(tenant, run, request.follows, events)
+    }
+
+    private func reply(
+        _ tenant: TenantRuntime, _ run: RunID, _ follows: Bool, _ events: EventSink
+    ) async throws -> ControlReply {
+        guard follows else { return .runStarted(run) }
+        return .runFinished(try await tenant.follow(run) { events.send($0) })
+    }
+
+    private func find(_ reference: RunReference) async throws -> (TenantRuntime, RunID) {
+        let tenant = try await tenant(reference.tenant)
+        return (tenant, try await tenant.resolve(reference.run))
+    }
+
+    private func flowCheck(_ request: FlowCheckRequest) -> FlowCheckReply {
+        do {
+            let definition = try FlowDefinition.parse(request.text, file: request.file)
+            let diagnostics = definition.check(catalogue: FlowPlugins(catalogue.snapshot()))
+            return FlowCheckReply(diagnostics: diagnostics, name: definition.name)
+        } catch {
+            return FlowCheckReply(diagnostics: error.diagnostics)
+        }
+    }
+}

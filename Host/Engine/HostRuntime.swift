@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// HostRuntime: the host as one thing: its tenants, its catalogue, its spawner. The control server hands it every
+// request; it finds the tenant and lets it answer.
+
+import CorralBase
+import CorralCatalog
+import CorralControl
+import CorralControlServer
+import CorralFlow
+import CorralPipeline
+import CorralServices
+import CorralStore
+import CorralSupervision
+import CorralWire
+import Glibc
+import Logging
+
+/// What the composition knows and the host needs.
+package struct HostOptions: Sendable {
+    /// The home folder, made private by the caller, whose lock the caller holds.
+    package var home: String
+    package var isEphemeral: Bool
+    package var settings = EngineSettings()
+    package var supervision = SupervisionSettings()
+    /// The level of isolation workers get, and what was found out about it.
+    package var isolationLevel: String
+    package var isolationFacts: [String]
+
+    package init(home: String, isEphemeral: Bool, isolationLevel: String, isolationFacts: [String]) {
+        self.home = home
+        self.isEphemeral = isEphemeral
+        self.isolationLevel = isolationLevel
+        self.isolationFacts = isolationFacts
+    }
+}
+
+package actor HostRuntime {
+    let options: HostOptions
+    package let catalogue: HostCatalogue
+    private let launcher: any WorkerLauncher
+    private let store: HostRecords
+    private let clock: any HostClock
+    private let log: Logger
+    private let startedAt: Int64
+    private let startedMonotonic: UInt64
+    /// A tenant that is being opened is a task, so that two requests do not open it twice.
+    private var tenants: [TenantID: Task<TenantRuntime, any Error>] = [:]
+    /// Finishes when a client asks the host to end.
+    package nonisolated let stopRequests: AsyncStream<Void>
+    private let stopRequested: AsyncStream<Void>.Continuation
+
+    package init(
+        options: HostOptions, launcher: any WorkerLauncher, catalogue: HostCatalogue, store: HostRecords,
+        clock: any HostClock = SystemClock(), log: Logger
+    ) {
+        self.options = options
+        self.launcher = launcher
+        self.catalogue = catalogue
+        self.store = store
+        self.clock = clock
+        self.log = log
+        startedAt = clock.wallNanoseconds()
+        startedMonotonic = clock.monotonicNanoseconds()
+        (stopRequests, stopRequested) = AsyncStream.makeStream()
+    }
+
+    /// Runs under way in all tenants. An ephemeral host leaves when there are none and no client.
+    package func activeRuns() async -> Int {
+        var count = 0
+        for tenant in await openTenants() { count += await tenant.activeRuns }
+        return count
+    }
+
+    /// Ends every tenant: runs stay resumable, workers are gone when this returns.
+    package func shutDown() async {
+        await withDiscardingTaskGroup { group in
+            for tenant in await openTenants() { group.addTask { await tenant.shutDown() } }
+        }
+        tenants = [:]
+    }
+
+    // MARK: Tenants
+
+    /// The tenant's runtime, opened when it is not.
+    /// - Throws: `tenant_reserved`, the store's errors.
+    func tenant(_ id: TenantID) async throws -> TenantRuntime {
+        guard id != .system else { throw CorralError.tenantReserved(id.text) }
+        if let known = tenants[id] { return try await known.value }
+        // Not structured: it belongs to whoever asks for the tenant next, too.
+        let opening = Task { try await open(id) }
+        tenants[id] = opening
+        do {
+            return try await opening.value
+        } catch {
+            tenants[id] = nil
+            throw error
+        }
+    }
+
+    private func openTenants() async -> [TenantRuntime] {
+        var open: [TenantRuntime] = []
+        for task in tenants.values { if let tenant = try? await task.value { open.append(tenant) } }
+        return open
+    }
+
+    private func open(_ id: TenantID) async throws -> TenantRuntime {
+        try await store.add(id)
+        return try await TenantRuntime.open(
+            id, options: options, launcher: launcher, catalogue: catalogue, clock: clock, log: log)
+    }
+
+    // MARK: About the host
+
+    func status() async -> HostStatus {
+        let now = clock.wallNanoseconds()
+        let monotonic = clock.monotonicNanoseconds()
+        var workers: [WorkerStatus] = []
+        var runs = 0
+        for tenant in await openTenants() {
+            runs += await tenant.activeRuns
+            for worker in await tenant.pool.listing() where worker.state != .gone {
+                workers.append(
+                    WorkerStatus(
+                        key: worker.key.description, pid: worker.pid, state: worker.state.rawValue,
+                        plugins: worker.plugins.map(\.text), callsRunning: worker.callsRunning,
+                        startedAt: now - Int64(clamping: monotonic &- worker.startedAt)))
+            }
+        }
+        let snapshot = catalogue.snapshot()
+        return HostStatus(
+            version: corralVersion, pid: getpid(), startedAt: startedAt,
+            uptimeNanoseconds: Int64(clamping: monotonic &- startedMonotonic), home: options.home,
+            isEphemeral: options.isEphemeral, isolationLevel: options.isolationLevel,
+            isolationFacts: options.isolationFacts, workers: workers, plugins: snapshot.entries.count,
+            pluginErrors: snapshot.problems.count, runsActive: runs)
+    }
+
+    func requestStop() {
+        stopRequested.yield()
+        stopRequested.finish()
+    }
+}

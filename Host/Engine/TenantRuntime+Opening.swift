@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// TenantRuntime+Opening: composes a tenant: its lane, its stores, its workers, and the pipeline that joins them.
+
+import CorralBase
+import CorralCatalog
+import CorralControl
+import CorralPipeline
+import CorralServices
+import CorralStore
+import CorralSupervision
+import CorralWire
+import Glibc
+import Logging
+
+extension TenantRuntime {
+    /// Opens a tenant's stores and starts its lane. No worker starts before the first call.
+    /// - Throws: the store's errors; `lane_failed`.
+    static func open(
+        _ tenant: TenantID, options: HostOptions, launcher: any WorkerLauncher, catalogue: HostCatalogue,
+        clock: any HostClock, log: Logger
+    ) async throws -> TenantRuntime {
+        let folder = TenantStore.folder(home: options.home, tenant: tenant)
+        let store = try TenantStore(folder: folder, tenant: tenant, now: clock.wallNanoseconds())
+        let artifacts = store.artifacts
+        let spans = try SpanStore(folder: folder)
+        if let problem = spans.problem { log.warning("\(problem.message)", metadata: ["tenant": "\(tenant)"]) }
+        let lane = try Lane(name: "tenant \(tenant)")
+        let journal = JournalWriter(store: store, executor: lane) { lane.atEndOfTurn($0) }
+        let tracer = Tracer(store: spans, executor: lane)
+        let pool = WorkerPool(tenant: tenant, lane: lane, launcher: launcher, settings: options.supervision) { line in
+            log.log(
+                level: Logger.Level(line.level), "\(line.text)",
+                metadata: ["worker": "\(line.worker)", "plugin": "\(line.plugin?.text ?? "-")"])
+        }
+        let services = Services(executor: lane) { pool.assumeIsolated { $0.makeCallID().number } }
+        let dispatcher = WorkerDispatcher(
+            pool: pool, services: services, artifacts: artifacts, catalogue: catalogue, clock: clock)
+        let pipeline = Pipeline.standard(
+            tracer: tracer, journal: journal, dispatcher: dispatcher, keeper: artifacts, clock: clock
+        ) { catalogue.snapshot().entries[$0]?.manifest.isSerial ?? false }
+        await services.connect(pipeline)
+        await pool.setServices(ServiceGate(services: services))
+        return TenantRuntime(
+            tenant: tenant, lane: lane, journal: journal, tracer: tracer, pool: pool, services: services,
+            pipeline: pipeline, catalogue: catalogue, artifacts: artifacts, settings: options.settings,
+            isolationLevel: options.isolationLevel, clock: clock)
+    }
+
+    /// A stored file and a descriptor of it, which the caller closes.
+    /// - Throws: `artifact_missing`, `artifact_corrupt`.
+    func openArtifact(_ sha256: String) throws -> (ArtifactDescription, Int32) {
+        let descriptor = try artifacts.open(sha256)
+        var status = stat()
+        fstat(descriptor, &status)
+        let description = ArtifactDescription(
+            sha256: sha256, name: sha256, mediaType: "application/octet-stream", bytes: Int64(status.st_size))
+        return (description, descriptor)
+    }
+
+    /// What `corral plugin show` says.
+    /// - Throws: `plugin_unknown`, or why the plugin cannot be used.
+    func describe(_ id: String) async throws -> PluginDetail {
+        let snapshot = catalogue.snapshot()
+        let entry = try snapshot.plugin(id)
+        let mates = await pool.mates(of: entry, among: snapshot)
+        return PluginDetail(
+            entry, compartment: await pool.compartment(of: entry).text, mates: mates.map(\.text))
+    }
+}
+
+extension Logger.Level {
+    init(_ level: LogLevel) {
+        switch level {
+        case .debug: self = .debug
+        case .info: self = .info
+        case .warning: self = .warning
+        case .error: self = .error
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// TenantRuntime+Starting: from a request to a run that is acknowledged.
+
+import CorralBase
+import CorralCatalog
+import CorralControl
+import CorralFlow
+import CorralPipeline
+import CorralStore
+import CorralSupervision
+import CorralWire
+
+extension TenantRuntime {
+    /// Starts a run and returns when its creation is committed as its mode promises. Input files are copied before.
+    /// - Parameter descriptors: the request's files; stay the caller's.
+    /// - Throws: `flow_has_mistakes`, `flow_input_invalid`, the store's errors.
+    package func start(_ request: StartRunRequest, descriptors: [Int32]) async throws -> RunID {
+        try requireRunning()
+        if let key = request.idempotencyKey,
+            let known = try await journal.withStore({ try $0.run(clientRequest: key) })
+        {
+            return known.id
+        }
+        let source = request.flowSource
+        let definition = try FlowDefinition.checked(source.text, file: source.file, FlowPlugins(catalogue.snapshot()))
+        let (input, artifacts) = try await input(of: request, definition, descriptors)
+        let now = clock.wallNanoseconds()
+        let run = RunID(milliseconds: UInt64(max(0, now)) / 1_000_000, random: .random(in: 0 ... .max))
+        let active = ActiveRun(
+            id: run, tenant: tenant, definition: definition,
+            machine: FlowRun(definition: definition, input: input, seed: .random(in: 0 ... .max)),
+            context: CallContext(
+                user: request.user ?? "", feature: request.feature ?? "", session: request.session ?? ""),
+            durability: try durability(of: request, definition), span: .root(), startedAt: now)
+        try await journal.append([creation(of: active, request, artifacts)], active.durability)
+        begin(active)
+        apply(active.machine.handle(.started(now: now)), to: active)
+        return run
+    }
+
+    func begin(_ run: ActiveRun) {
+        add(run)
+        run.emit(
+            .runStarted(run: run.id, name: run.definition.name, steps: run.definition.stepNames),
+            at: clock.wallNanoseconds())
+    }
+
+    private func durability(of request: StartRunRequest, _ definition: FlowDefinition) throws -> Durability {
+        guard let name = request.mode ?? definition.mode?.rawValue else { return settings.durability }
+        guard let durability = Durability(rawValue: name) else { throw CorralError.unknownMode(name) }
+        return durability
+    }
+
+    private func creation(of run: ActiveRun, _ request: StartRunRequest, _ artifacts: [ArtifactRef]) -> JournalRecord {
+        let text = Array(run.definition.text.utf8)
+        let creation = RunCreation(
+            flow: run.definition.name, flowDigest: ContentHash(of: text).hex, definition: text,
+            input: run.machine.input.bytes(), seed: run.machine.seed, mode: run.durability, user: request.user,
+            feature: request.feature, session: request.session, labels: request.labels,
+            clientRequest: request.idempotencyKey, artifacts: artifacts,
+            context: [
+                "file": .string(run.definition.file), "trace": .string(run.span.trace), "span": .string(run.span.span),
+                "isolation": .string(isolationLevel),
+            ])
+        return JournalRecord(run: run.id, at: run.startedAt, event: .runCreated(creation))
+    }
+
+    private func input(
+        of request: StartRunRequest, _ definition: FlowDefinition, _ descriptors: [Int32]
+    ) async throws -> (JSON, [ArtifactRef]) {
+        var given = JSONObject()
+        var imported: [ArtifactRef] = []
+        for (name, input) in request.inputs.sorted(by: { $0.key < $1.key }) {
+            switch input {
+            case .value(let text):
+                given[name] = text.value
+            case .file(let index, let file, let mediaType):
+                guard descriptors.indices.contains(index) else { throw CorralError.descriptorMissing(name) }
+                let descriptor = descriptors[index]
+                let artifact = try artifacts.importFile(descriptor: descriptor, name: file, mediaType: mediaType)
+                imported.append(artifact)
+                given[name] = artifact.json
+            }
+        }
+        let resolved = try definition.resolveInput(.object(given))
+        return (resolved, imported)
+    }
+}
+
+extension FlowDefinition {
+    /// Reads and checks a flow.
+    /// - Throws: `flow_has_mistakes`, with all of them in its cause.
+    static func checked(_ text: String, file: String, _ plugins: FlowPlugins) throws -> FlowDefinition {
+        let definition: FlowDefinition
+        do {
+            definition = try parse(text, file: file)
+        } catch {
+            throw CorralError.flowHasMistakes(file, error.diagnostics)
+        }
+        let mistakes = definition.check(catalogue: plugins).filter { $0.severity == .error }
+        guard mistakes.isEmpty else { throw CorralError.flowHasMistakes(file, mistakes) }
+        return definition
+    }
+}
+
+/// The catalogue as `flow check` asks it.
+package struct FlowPlugins: FlowCatalogue {
+    private let snapshot: CatalogSnapshot
+
+    package init(_ snapshot: CatalogSnapshot) { self.snapshot = snapshot }
+
+    package var agentNames: [String] { snapshot.agentNames }
+    package var toolNames: [String] { snapshot.toolNames }
+
+    package func agent(_ id: PluginID) -> AgentDescription? {
+        guard let agent = snapshot.entries[id]?.manifest.agent else { return nil }
+        return AgentDescription(inputSchema: agent.input, outputSchema: agent.output)
+    }
+
+    package func tool(_ id: ToolID) -> AgentDescription? {
+        guard let tool = snapshot.entries[id.plugin]?.tool(id.tool) else { return nil }
+        return AgentDescription(inputSchema: tool.input, outputSchema: tool.output)
+    }
+}

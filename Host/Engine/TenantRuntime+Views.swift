@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// TenantRuntime+Views: what the journal and the spans say about runs, in the control API's words.
+
+import CorralBase
+import CorralControl
+import CorralFlow
+import CorralPipeline
+import CorralStore
+import CorralWire
+
+extension TenantRuntime {
+    /// The run that a person means by an id, a beginning of one, or `last`.
+    /// - Throws: `run_unknown`, `run_ambiguous`.
+    package func resolve(_ text: String) async throws -> RunID {
+        try await journal.withStore { store in
+            if text == "last", let latest = try store.runs(RunFilter(limit: 1)).first { return latest.id }
+            return try store.resolve(text)
+        }
+    }
+
+    package func list(_ request: RunsListRequest) async throws -> [RunSummary] {
+        // The journal calls running what this process may not be working on.
+        let wanted = request.state == .interrupted ? RunState.running : request.state
+        let filter = RunFilter(
+            state: wanted.flatMap { StoredRun.State(rawValue: $0.rawValue) }, flow: request.flow,
+            limit: max(1, min(1_000, request.limit)))
+        let stored = try await journal.withStore { store in
+            try store.runs(filter).map { ($0, try store.steps(of: $0.id)) }
+        }
+        return stored.map { summary(of: $0, steps: $1) }
+            .filter { request.state == nil || $0.state == request.state }
+    }
+
+    package func show(_ run: RunID, trace: Bool) async throws -> RunDetail {
+        let record = try await record(of: run)
+        let read = try await journal.withStore { store in
+            (
+                steps: try store.steps(of: run), creation: try store.creation(of: run),
+                artifacts: try store.artifacts(of: run), output: try store.output(of: run)
+            )
+        }
+        let (spans, dropped) = trace ? try await tracer.spans(of: run) : ([], 0)
+        let isActive = isActive(run)
+        let order = stepOrder(read.creation)
+        return RunDetail(
+            summary: summary(of: record, steps: read.steps, total: order.count), mode: record.mode.rawValue,
+            flowDigest: record.flowDigest, isolationLevel: record.context["isolation"]?.stringValue ?? "",
+            steps: stepDetails(read.steps, order, isActive: isActive),
+            artifacts: read.artifacts.map(ArtifactDescription.init),
+            output: try read.output.map { try JSON(parsing: $0) }, spans: spans.map(SpanDetail.init),
+            spansDropped: dropped, mayHaveRun: mayHaveRun(read.steps, isActive: isActive))
+    }
+
+    private func summary(of run: StoredRun, steps: [StoredStep], total: Int? = nil) -> RunSummary {
+        let isLeft = run.state == .running && !isActive(run.id)
+        return RunSummary(
+            run: run.id, tenant: tenant, name: run.flow,
+            state: isLeft ? .interrupted : RunState(rawValue: run.state.rawValue) ?? .running,
+            startedAt: run.createdAt, finishedAt: run.finishedAt,
+            stepsDone: steps.count { $0.state == .succeeded || $0.state == .skipped },
+            stepsTotal: max(total ?? 0, steps.count), user: run.user, feature: run.feature, session: run.session,
+            labels: run.labels, error: run.error)
+    }
+
+    private func stepOrder(_ creation: RunCreation?) -> [String] {
+        guard let creation else { return [] }
+        let text = String(decoding: creation.definition, as: UTF8.self)
+        return (try? FlowDefinition.parse(text, file: creation.flow))?.stepNames ?? []
+    }
+
+    /// One row for each attempt, in the flow's order; a step that has none yet is one row that waits.
+    private func stepDetails(_ steps: [StoredStep], _ order: [String], isActive: Bool) -> [StepDetail] {
+        let places = Dictionary(order.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        let seen = Set(steps.map(\.step))
+        let waiting = order.filter { !seen.contains($0) }.map {
+            StepDetail(StepReference($0, attempt: 0), state: .waiting, target: "")
+        }
+        let rows = steps.flatMap { step in
+            step.attempts.isEmpty
+                ? [
+                    StepDetail(
+                        StepReference(step.step, item: step.item, attempt: 0), state: .skipped, target: "",
+                        reason: step.reason)
+                ] : step.attempts.map { StepDetail($0, isActive: isActive) }
+        }
+        return (rows + waiting).sorted {
+            let (a, b) = ($0.reference, $1.reference)
+            return (places[a.step] ?? .max, a.item ?? -1, a.attempt) < (places[b.step] ?? .max, b.item ?? -1, b.attempt)
+        }
+    }
+
+    /// What was under way when a host ended: lost to it, or without an end and nobody works on it.
+    private func mayHaveRun(_ steps: [StoredStep], isActive: Bool) -> [StepReference] {
+        steps.flatMap(\.attempts).filter { attempt in
+            attempt.error?.code == .hostDied
+                || (!isActive && (attempt.state == .queued || attempt.state == .running))
+        }.map(\.address.key.reference)
+    }
+
+    /// The end of a run that no longer runs here.
+    func recordedEnd(of run: RunID) async throws -> RunEnd {
+        let record = try await record(of: run)
+        let output = try await journal.withStore { try $0.output(of: run) } ?? []
+        let finishedAt = record.finishedAt ?? record.createdAt
+        switch record.state {
+        case .running:
+            throw CorralError.runInterrupted(run, cause: .hostDied())
+        case .succeeded:
+            return RunEnd(run, startedAt: record.createdAt, finishedAt: finishedAt, .succeeded(output: output))
+        case .failed:
+            let error = record.error ?? .internalFault("a failed run without an error")
+            return RunEnd(
+                run, startedAt: record.createdAt, finishedAt: finishedAt, .failed(error, step: record.failedStep))
+        case .cancelled:
+            return RunEnd(
+                run, startedAt: record.createdAt, finishedAt: finishedAt, .cancelled(reason: record.reason ?? ""))
+        }
+    }
+}
+
+extension StepDetail {
+    init(_ attempt: StoredAttempt, isActive: Bool) {
+        let state: StepState =
+            switch attempt.state {
+            case .succeeded: .succeeded
+            case .failed: attempt.error?.code == .hostDied ? .interrupted : .failed
+            case .queued: isActive ? .queued : .interrupted
+            case .running: isActive ? .running : .interrupted
+            }
+        self.init(
+            attempt.address.key.reference, state: state, target: attempt.target,
+            startedAt: attempt.startedAt ?? attempt.queuedAt,
+            queuedNanoseconds: attempt.metrics.queuedNanoseconds ?? 0,
+            runningNanoseconds: attempt.metrics.runningNanoseconds ?? 0, worker: attempt.metrics.worker,
+            pluginDigest: attempt.metrics.pluginDigest, confidence: attempt.confidence,
+            changes: attempt.changes.map { StepChange(changeClass: $0.changeClass, target: $0.target) },
+            error: attempt.error)
+    }
+}
+
+extension SpanDetail {
+    init(_ span: SpanRecord) {
+        self.init(
+            id: span.span, parent: span.parent, name: span.name, kind: span.kind,
+            step: span.step.map { StepReference($0, item: span.item, attempt: span.attempt ?? 1) },
+            startedAt: span.startedAt, queuedUntil: span.queuedUntil, endedAt: span.endedAt, status: span.status,
+            attributes: span.attributes)
+    }
+}
+
+extension ActiveRun {
+    /// The span that all others of the run hang below.
+    func spanRecord(_ end: RunEnd) -> SpanRecord {
+        var attributes = JSONObject()
+        attributes["corral.tenant"] = .string(tenant.text)
+        attributes["corral.run"] = .string(id.text)
+        attributes["corral.mode"] = .string(durability.rawValue)
+        attributes["error.type"] = end.error.map { .string($0.code.name) }
+        attributes["error.message"] = end.error.map { .string($0.message) }
+        return SpanRecord(
+            trace: span.trace, span: span.span, run: id, name: definition.name, kind: "run", startedAt: startedAt,
+            endedAt: end.finishedAt, status: end.state == .succeeded ? "ok" : "error",
+            attributes: .object(attributes))
+    }
+}

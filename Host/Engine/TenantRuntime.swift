@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// TenantRuntime: everything of one tenant, on the tenant's lane: its runs, its journal, its workers. This file holds who
+// may ask what of it; TenantRuntime+Effects carries out what the pure flow machine wants, +Starting and +Resuming begin.
+
+import CorralBase
+import CorralCatalog
+import CorralControl
+import CorralFlow
+import CorralPipeline
+import CorralServices
+import CorralStore
+import CorralSupervision
+import CorralWire
+
+package actor TenantRuntime {
+    package nonisolated let tenant: TenantID
+    nonisolated let lane: Lane
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
+
+    let journal: JournalWriter
+    let tracer: Tracer
+    let pool: WorkerPool
+    let services: Services
+    let pipeline: Pipeline
+    let catalogue: any CatalogueSource
+    let artifacts: ArtifactFolder
+    let settings: EngineSettings
+    /// The level of isolation workers get, for the record of each run.
+    let isolationLevel: String
+    let clock: any HostClock
+    var runs: [RunID: ActiveRun] = [:]
+    /// Ended runs whose events a late follower may still ask for, oldest first.
+    private var ended: [RunID] = []
+    private var isStopping = false
+
+    init(
+        tenant: TenantID, lane: Lane, journal: JournalWriter, tracer: Tracer, pool: WorkerPool, services: Services,
+        pipeline: Pipeline, catalogue: any CatalogueSource, artifacts: ArtifactFolder,
+        settings: EngineSettings, isolationLevel: String, clock: any HostClock
+    ) {
+        self.tenant = tenant
+        self.lane = lane
+        self.journal = journal
+        self.tracer = tracer
+        self.pool = pool
+        self.services = services
+        self.pipeline = pipeline
+        self.catalogue = catalogue
+        self.artifacts = artifacts
+        self.settings = settings
+        self.isolationLevel = isolationLevel
+        self.clock = clock
+    }
+
+    package var activeRuns: Int { runs.values.count { $0.end == nil } }
+
+    /// Whether a run is under way in this process. A run the journal calls running and this does not is interrupted.
+    func isActive(_ run: RunID) -> Bool { runs[run].map { $0.end == nil } ?? false }
+
+    /// Sends a run's events, from its start if it is under way here, and returns when it has ended.
+    /// - Throws: `run_unknown`; `run_interrupted` for one that nobody carries on.
+    package func follow(_ run: RunID, _ follower: @escaping RunFollower) async throws -> RunEnd {
+        guard let active = runs[run] else {
+            let end = try await recordedEnd(of: run)
+            follower(RunEvent(at: end.finishedAt, .runFinished(end)))
+            return end
+        }
+        let number = active.feed.add(follower)
+        defer { active.feed.remove(number) }
+        return await withCheckedContinuation { active.addWaiter($0) }
+    }
+
+    /// Asks a run to stop. It ends as cancelled when its calls have ended.
+    /// - Throws: `run_unknown`, `run_over`.
+    package func cancel(_ run: RunID, reason: String) async throws {
+        guard let active = runs[run], active.end == nil else { return try await cancelIdle(run, reason: reason) }
+        let now = clock.wallNanoseconds()
+        await journal.post(
+            [JournalRecord(run: run, at: now, event: .cancelRequested(reason: reason))], active.durability)
+        apply(active.machine.handle(.cancelRequested(reason: reason, now: now)), to: active)
+    }
+
+    /// A run that the end of a host interrupted has no calls to wait for.
+    private func cancelIdle(_ run: RunID, reason: String) async throws {
+        let record = try await record(of: run)
+        guard record.state == .running else { throw CorralError.runOver(run, state: record.state.rawValue) }
+        let ending = JournalRecord(
+            run: run, at: clock.wallNanoseconds(), event: .runFinished(.cancelled(reason: reason)))
+        try await journal.finish([ending], of: run, .sync)
+    }
+
+    /// Gives up every run for now, keeping it resumable, and ends the workers. The runtime cannot be used afterwards.
+    package func shutDown() async {
+        isStopping = true
+        for run in runs.values where run.end == nil { interrupt(run, .hostStopping()) }
+        await pool.shutdown()
+        await tracer.flush()
+    }
+
+    /// - Throws: `run_unknown`.
+    func record(of run: RunID) async throws -> StoredRun {
+        let stored = try await journal.withStore { store in
+            // `resolve` throws the error that names the nearest run.
+            try store.run(store.resolve(run.text))
+        }
+        guard let stored else { throw CorralError.internalFault("run \(run) vanished while it was read") }
+        return stored
+    }
+
+    /// A start or resume in a runtime that shuts down would be lost.
+    func requireRunning() throws { if isStopping { throw CorralError.hostStopping() } }
+
+    func add(_ run: ActiveRun) { runs[run.id] = run }
+
+    /// Keeps the events of the latest runs for followers that come late; the journal has the rest.
+    func retire(_ run: ActiveRun) {
+        ended.append(run.id)
+        while ended.count > settings.endedRunsKept { runs[ended.removeFirst()] = nil }
+    }
+}
+
+/// Where the runtime finds plugins. The host scans; tests hand one in.
+package protocol CatalogueSource: Sendable {
+    func snapshot() -> CatalogSnapshot
+}
+
+/// What the configuration says and the engine honours.
+package struct EngineSettings: Sendable {
+    /// The deadline of a step whose flow names none.
+    package var stepTimeout: Duration = .seconds(300)
+    /// The mode of a run whose flow and client name none.
+    package var durability = Durability.sync
+    package var endedRunsKept = 64
+
+    package init() {}
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// WorkerDispatcher: the end of the pipeline: a call becomes a call of a worker, and the worker's requests for host
+// services become calls of their own.
+
+import CorralBase
+import CorralCatalog
+import CorralPipeline
+import CorralServices
+import CorralStore
+import CorralSupervision
+import CorralWire
+import Glibc
+
+struct WorkerDispatcher: Dispatcher {
+    let pool: WorkerPool
+    let services: Services
+    let artifacts: ArtifactFolder
+    let catalogue: any CatalogueSource
+    let clock: any HostClock
+
+    func dispatch(_ call: Call) async throws(CorralPipeline.CallFailure) -> WorkerOutput {
+        let (plugin, target) = try plugin(of: call)
+        let artifacts = try files(of: call)
+        await services.register(LiveCall(call: call, mayUse: { plugin.mayUse(tool: $0) }))
+        let request = PluginCall(
+            id: CallID(call.id), plugin: plugin, target: target, method: call.method, body: call.body,
+            artifacts: artifacts, context: call.context, deadline: call.deadline,
+            depth: UInt32(clamping: call.ancestors.count), idempotencyKey: idempotencyKey(of: call))
+        let outcome = await pool.call(request) { event in
+            if let event = CorralPipeline.CallEvent(event) { call.observer(event) }
+        }
+        await services.unregister(call.id)
+        let metrics = CorralPipeline.CallMetrics(outcome.metrics, plugin.digest, clock)
+        switch outcome.ending {
+        case .success(let success): return WorkerOutput(success, metrics)
+        case .failure(let failure):
+            throw CorralPipeline.CallFailure(
+                failure.error, fault: failure.isInfrastructure ? .infrastructure : .call, metrics: metrics)
+        }
+    }
+
+    private func plugin(
+        of call: Call
+    ) throws(CorralPipeline.CallFailure) -> (plugin: CatalogEntry, target: CallTarget) {
+        do throws(CorralError) {
+            let snapshot = catalogue.snapshot()
+            if call.kind == .agent { return (try snapshot.agent(call.plugin.text), .agent) }
+            let (entry, tool) = try snapshot.tool(call.targetText)
+            let isDeclared = entry.manifest.tools.contains { $0.name == tool.name }
+            return (entry, isDeclared ? .tool : .native)
+        } catch { throw CorralPipeline.CallFailure(error) }
+    }
+
+    /// The store hands out descriptors of files that it has checked; the pool makes sealed copies of them.
+    private func files(of call: Call) throws(CorralPipeline.CallFailure) -> [CallArtifact] {
+        var opened: [CallArtifact] = []
+        for artifact in call.artifacts {
+            do {
+                let descriptor = OwnedDescriptor(try self.artifacts.open(artifact.sha256, bytes: artifact.bytes))
+                opened.append(
+                    CallArtifact(reference: artifact.reference, bytes: UInt64(artifact.bytes)) {
+                        () throws(CorralError) -> Int32 in try descriptor.duplicate()
+                    })
+            } catch {
+                throw CorralPipeline.CallFailure(error as? CorralError ?? .internalFault("\(error)"))
+            }
+        }
+        return opened
+    }
+
+    /// A tool use is one of several effects of its attempt, so its key says which.
+    private func idempotencyKey(of call: Call) -> String {
+        guard let effect = call.effect else { return call.origin.idempotencyKey }
+        return "\(call.origin.idempotencyKey)/\(effect.method)/\(effect.requestHash.prefix(16))/\(effect.ordinal)"
+    }
+}
+
+/// Requests of workers enter the services here; the pool has checked that the call is one of that worker's.
+struct ServiceGate: HostServices {
+    let services: Services
+
+    func receive(_ request: WorkerServiceRequest, from worker: WorkerKey) async -> CorralSupervision.ServiceAnswer {
+        let asked = ServiceRequest(
+            call: request.call.number, service: request.service, method: request.method, body: request.body)
+        switch await services.receive(asked, from: worker) {
+        case .success(let bytes): return .init(status: 0, result: bytes)
+        case .failure(let status, let error):
+            let detail: JSON = [
+                "code": .string(error.code.name), "message": .string(error.text),
+                "retryable": .bool(error.isRetryable),
+            ]
+            return .init(status: status.rawValue, result: detail.bytes())
+        }
+    }
+}
+
+extension CorralError {
+    /// Message and cause in one sentence, for whoever sees neither codes nor hints.
+    var text: String { message + (cause.map { ": " + $0 } ?? "") }
+}
+
+extension CorralPipeline.CallEvent {
+    /// Nil for what the engine knows already.
+    init?(_ event: CorralSupervision.CallEvent) {
+        switch event {
+        case .queued: return nil
+        case .started(let key, _, _): self = .started(worker: key.description)
+        case .progress(let fraction, let text): self = .progress(fraction: fraction, text: text)
+        case .partial(let text): self = .partial(text)
+        case .log(let level, let plugin, let text): self = .log(level: level.rawValue, plugin: plugin.text, text: text)
+        }
+    }
+}
+
+extension CorralPipeline.CallMetrics {
+    init(_ metrics: CorralSupervision.CallMetrics, _ digest: ContentDigest, _ clock: any HostClock) {
+        self.init()
+        queuedNanoseconds = metrics.queuedNanoseconds
+        runningNanoseconds = metrics.runningNanoseconds
+        cpuNanoseconds = metrics.cpuNanoseconds
+        requestBytes = Int(clamping: metrics.bytesIn)
+        resultBytes = Int(clamping: metrics.bytesOut)
+        worker = metrics.worker?.description
+        pluginDigest = digest.text
+        if worker != nil { startedAt = clock.wallNanoseconds() - Int64(clamping: metrics.runningNanoseconds) }
+    }
+}
+
+extension WorkerOutput {
+    init(_ success: CallSuccess, _ metrics: CorralPipeline.CallMetrics) {
+        let files = success.artifacts.map { artifact in
+            switch artifact.content {
+            case .bytes(let bytes): File(name: artifact.name, mediaType: artifact.mediaType, content: .bytes(bytes))
+            case .file(let descriptor, let bytes):
+                File(
+                    name: artifact.name, mediaType: artifact.mediaType,
+                    content: .file(descriptor.number, bytes: bytes, owner: descriptor))
+            }
+        }
+        self.init(
+            result: success.result, files: files, confidence: success.confidence, changes: success.changes,
+            metrics: metrics)
+    }
+}
+
+extension OwnedDescriptor {
+    /// Another descriptor of the same file, close-on-exec.
+    fileprivate func duplicate() throws(CorralError) -> Int32 {
+        let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw .socketFailed("duplicate a descriptor", errorText(errno)) }
+        return copy
+    }
+}
+
+/// Output files go to the tenant's folder of artifacts.
+extension ArtifactFolder: ArtifactKeeper {
+    package func keep(_ file: WorkerOutput.File) throws -> ArtifactRef {
+        switch file.content {
+        case .bytes(let bytes): try importBytes(bytes, name: file.name, mediaType: file.mediaType)
+        case .file(let descriptor, _, _):
+            try importFile(descriptor: descriptor, name: file.name, mediaType: file.mediaType)
+        }
+    }
+}

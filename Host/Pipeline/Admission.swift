@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Admission: refuses a call before anything is spent on it: no grant, too deep, too large, or bound to deadlock.
+
+import CorralBase
+
+package struct Admission: Interceptor {
+    private let isSerial: @Sendable (PluginID) -> Bool
+
+    /// - Parameter isSerial: whether a plugin's manifest asks for one call at a time.
+    package init(isSerial: @escaping @Sendable (PluginID) -> Bool) { self.isSerial = isSerial }
+
+    package func intercept(_ call: Call, _ next: Pipeline.Next) async throws(CallFailure) -> CallResult {
+        if let refusal = refusal(of: call) { throw CallFailure(refusal) }
+        return try await next(call)
+    }
+
+    private func refusal(of call: Call) -> CorralError? {
+        if case .plugin(let caller, _, let mayUse) = call.caller, !mayUse(call.targetText) {
+            return .grantMissing(caller: caller.text, target: call.targetText)
+        }
+        if call.ancestors.count > Limits.callDepthMax {
+            return .callTooDeep(call.targetText, depth: call.ancestors.count)
+        }
+        if call.body.count > Limits.requestBytesMax {
+            return .requestTooLarge(call.targetText, bytes: call.body.count)
+        }
+        if call.ancestors.contains(call.plugin), isSerial(call.plugin) {
+            return .wouldDeadlock(chain: (call.ancestors + [call.plugin]).map(\.text))
+        }
+        return nil
+    }
+}

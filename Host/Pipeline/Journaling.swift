@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Journaling: no call reaches a plugin before its intent is committed, and a call whose result is committed is answered
+// from the journal. That is what makes a run survive the death of any process.
+
+import CorralBase
+import CorralStore
+
+package struct Journaling: Interceptor {
+    private let journal: JournalWriter
+    private let clock: any HostClock
+
+    package init(journal: JournalWriter, clock: any HostClock) {
+        self.journal = journal
+        self.clock = clock
+    }
+
+    package func intercept(_ call: Call, _ next: Pipeline.Next) async throws(CallFailure) -> CallResult {
+        if let effect = call.effect, let outcome = try await recorded(effect, of: call) {
+            switch outcome {
+            case .succeeded(let bytes): return try answer(bytes)
+            case .failed(let error): throw CallFailure(error)
+            }
+        }
+        try await intend(call)
+        do {
+            let result = try await next(call)
+            await record(result, of: call)
+            return result
+        } catch {
+            await record(error, of: call)
+            throw error
+        }
+    }
+
+    private func recorded(_ effect: EffectKey, of call: Call) async throws(CallFailure) -> EffectOutcome? {
+        do {
+            let stored = try await journal.withStore { try $0.effect(effect, of: call.origin.run) }
+            guard case .completed(let outcome)? = stored else { return nil }
+            return outcome
+        } catch { throw hostFault(error) }
+    }
+
+    private func answer(_ bytes: [UInt8]) throws(CallFailure) -> CallResult {
+        do {
+            return CallResult(value: try JSON(parsing: bytes), bytes: bytes, isFromJournal: true)
+        } catch { throw hostFault(error) }
+    }
+
+    private func intend(_ call: Call) async throws(CallFailure) {
+        let event: JournalEvent
+        if let effect = call.effect {
+            event = .effectIntent(effect, attempt: call.origin.attempt.attempt, request: call.body)
+        } else {
+            event = .attemptIntent(call.origin.attempt, target: call.targetText, request: call.body)
+        }
+        do {
+            try await journal.append([entry(event, call)], call.durability)
+        } catch { throw hostFault(error) }
+    }
+
+    /// Posted and not awaited: what follows from the result waits for the same commit.
+    private func record(_ result: CallResult, of call: Call) async {
+        var events = result.artifacts.map { JournalEvent.artifactKept($0, by: call.origin.attempt) }
+        if let effect = call.effect {
+            events.append(.effectResult(effect, attempt: call.origin.attempt.attempt, .succeeded(result.bytes)))
+        } else {
+            let success = AttemptSuccess(
+                value: result.bytes, confidence: result.confidence,
+                changes: result.changes.map { RecordedChange(changeClass: $0.changeClass, target: $0.target) },
+                metrics: result.metrics.recorded)
+            events.append(.attemptResult(call.origin.attempt, success))
+        }
+        await journal.post(events.map { entry($0, call) }, call.durability)
+    }
+
+    private func record(_ failure: CallFailure, of call: Call) async {
+        let event: JournalEvent
+        switch (call.effect, failure.fault) {
+        // The host gives the run up for now: the intent stays open, and a resume finds it.
+        case (_, .host): return
+        // An effect lost with its worker may have happened; its intent stays open for the same reason.
+        case (_?, .infrastructure): return
+        case (let effect?, .call):
+            event = .effectResult(effect, attempt: call.origin.attempt.attempt, .failed(failure.error))
+        case (nil, let fault):
+            event = .attemptFailed(
+                call.origin.attempt, failure.error, isInfrastructure: fault == .infrastructure,
+                metrics: failure.metrics.recorded)
+        }
+        await journal.post([entry(event, call)], call.durability)
+    }
+
+    private func entry(_ event: JournalEvent, _ call: Call) -> JournalRecord {
+        JournalRecord(run: call.origin.run, at: clock.wallNanoseconds(), event: event)
+    }
+
+    private func hostFault(_ error: any Error) -> CallFailure {
+        CallFailure(error as? CorralError ?? .internalFault("\(error)"), fault: .host)
+    }
+}
+
+extension CallMetrics {
+    var recorded: AttemptMetrics {
+        AttemptMetrics(
+            startedAt: startedAt, queuedNanoseconds: Int64(clamping: queuedNanoseconds),
+            runningNanoseconds: Int64(clamping: runningNanoseconds), cpuNanoseconds: Int64(clamping: cpuNanoseconds),
+            worker: worker, pluginDigest: pluginDigest)
+    }
+}

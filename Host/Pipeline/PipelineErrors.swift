@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// PipelineErrors: every error text of this module.
+
+import CorralBase
+
+extension ErrorCode {
+    package static let grantMissing = ErrorCode(701, "grant_missing")
+    package static let callTooDeep = ErrorCode(702, "call_too_deep")
+    package static let requestTooLarge = ErrorCode(703, "request_too_large")
+    package static let wouldDeadlock = ErrorCode(704, "would_deadlock")
+    package static let resultNotJSON = ErrorCode(705, "result_not_json")
+    package static let artifactNotPushed = ErrorCode(706, "artifact_not_pushed")
+}
+
+extension CorralError {
+    package static func grantMissing(caller: String, target: String) -> CorralError {
+        CorralError(
+            .grantMissing, "plugin \"\(caller)\" has no grant for the tool \"\(target)\"",
+            hint: "its manifest must ask for it: \"grants\": {\"tools\": [\"\(target)\"]}")
+    }
+
+    package static func callTooDeep(_ target: String, depth: Int) -> CorralError {
+        CorralError(
+            .callTooDeep,
+            "the call of \"\(target)\" is nested \(depth) calls deep, at most \(Limits.callDepthMax) are allowed",
+            hint: "look for plugins that call each other in a circle: corral runs show RUN --trace")
+    }
+
+    package static func requestTooLarge(_ target: String, bytes: Int) -> CorralError {
+        CorralError(
+            .requestTooLarge,
+            "the request to \"\(target)\" has \(bytes) bytes, at most \(Limits.requestBytesMax) are allowed",
+            hint: "pass large data as a file (an artifact) instead of a value")
+    }
+
+    package static func wouldDeadlock(chain: [String]) -> CorralError {
+        CorralError(
+            .wouldDeadlock, "the call would wait for itself: " + chain.joined(separator: " → "),
+            hint:
+                "the plugin takes one call at a time (\"serial\": true) and one of its calls is an ancestor of this one"
+        )
+    }
+
+    package static func resultNotJSON(_ target: String, cause: String) -> CorralError {
+        CorralError(
+            .resultNotJSON, "the result of \"\(target)\" is not one JSON value",
+            hint: "a plugin must push exactly one JSON document before it completes", cause: cause)
+    }
+
+    package static func artifactNotPushed(_ target: String, name: String) -> CorralError {
+        CorralError(
+            .artifactNotPushed,
+            "the result of \"\(target)\" refers to the file \"\(name.prefix(120))\", which the call neither pushed nor was given",
+            hint: "push it with push_artifact under exactly this name before completing")
+    }
+}

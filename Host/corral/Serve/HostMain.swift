@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// HostMain: composes the host and runs it until it is asked to end. Everything is made here and nowhere else, in the
+// order in which it must exist: lock, spawner, lanes, stores, catalogue, control socket.
+
+import CorralBase
+import CorralCatalog
+import CorralConfig
+import CorralControl
+import CorralControlServer
+import CorralEngine
+import CorralHome
+import CorralSandbox
+import CorralStore
+import CorralSupervision
+import Dispatch
+import Foundation
+import Logging
+
+struct HostMain: Sendable {
+    let home: Home
+    let installation: Installation
+    /// True: leaves when no client has been connected and no run under way for a while.
+    let isEphemeral: Bool
+    /// Called once the control socket listens.
+    let whenReady: @Sendable () -> Void
+
+    /// What the level `process` consists of, for `corral doctor`.
+    private static let isolationFacts = [
+        "own process and session for each tenant's compartment", "empty environment", "no descriptors but its own",
+        "no_new_privs", "resource limits", "dies with the host",
+    ]
+
+    /// How long an ephemeral host stays without work, so that a second command finds workers and caches warm.
+    private static let idlePatience: Duration = .seconds(10)
+
+    /// Returns when the host has ended in order.
+    /// - Throws: what kept it from starting: `home_locked`, `installation_incomplete`, configuration mistakes, the
+    ///   store's errors.
+    func serve() async throws {
+        var log = Logger(label: "corral") { StreamLogHandler.standardError(label: $0) }
+        log.logLevel = .info
+        try home.prepare()
+        let lock = try HomeLock.acquire(home)
+        try installation.requirePrograms()
+        let configuration = try loadConfiguration()
+        let spawner = Spawner(executable: installation.spawner)
+        try spawner.start()
+        defer { spawner.stop() }
+        let runtime = try await runtime(configuration, spawner, log)
+        await runtime.catalogue.refresh()
+        let server = try ControlServer(path: home.controlSocket, handler: runtime)
+        log.info("serving", metadata: ["home": "\(home.path)", "version": "\(corralVersion)"])
+        whenReady()
+        let reason = await untilEnd(runtime, server)
+        log.info("ending", metadata: ["reason": "\(reason)"])
+        await runtime.shutDown()
+        server.stop()
+        withExtendedLifetime(lock) {}
+    }
+
+    private func loadConfiguration() throws -> LoadedConfiguration {
+        do {
+            return try Configuration.load(
+                directory: home.project,
+                environment: ConfigurationEnvironment(variables: ProcessInfo.processInfo.environment))
+        } catch {
+            throw CorralError.configurationHasMistakes(error)
+        }
+    }
+
+    private func runtime(
+        _ configuration: LoadedConfiguration, _ spawner: Spawner, _ log: Logger
+    ) async throws -> HostRuntime {
+        let clock = SystemClock()
+        let lane = try Lane(name: "host")
+        let launcher = SpawnerLauncher(spawner: spawner, workerExecutable: installation.worker)
+        let store = HostRecords(store: try HostStore(home: home.path), executor: lane, clock: clock)
+        let prober = WorkerProber(lane: lane, launcher: launcher)
+        let scanner = CatalogScanner(
+            executor: lane, cacheFolder: home.path + "/cache/plugins", prober: prober, cache: store,
+            hostBuild: try identity(of: installation.worker))
+        let catalogue = HostCatalogue(folders: pluginFolders, scanner: scanner)
+        var options = HostOptions(
+            home: home.path, isEphemeral: isEphemeral, isolationLevel: CorralSandbox.IsolationLevel.process.rawValue,
+            isolationFacts: Self.isolationFacts)
+        options.settings.stepTimeout = configuration.stepTimeout
+        options.settings.durability = CorralStore.Durability(rawValue: configuration.durability.rawValue) ?? .sync
+        options.supervision.grace = configuration.cancelGrace
+        options.supervision.backoffFirst = configuration.restartBackoff
+        options.supervision.callsMax = configuration.workerCallsMax
+        return HostRuntime(
+            options: options, launcher: launcher, catalogue: catalogue, store: store, clock: clock, log: log)
+    }
+
+    /// Changes with every build of the worker: what a probe said under another is asked again.
+    private func identity(of path: String) throws -> String {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw CorralError.workerMissing(path) }
+        return "\(corralVersion)/\(status.st_ino)/\(status.st_size)/\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+    }
+
+    /// The project's plugins, then those that came with the installation.
+    private var pluginFolders: [String] {
+        home.plugins == installation.plugins ? [home.plugins] : [home.plugins, installation.plugins]
+    }
+
+    // MARK: The end
+
+    private func untilEnd(_ runtime: HostRuntime, _ server: ControlServer) async -> String {
+        await withTaskGroup(of: String.self) { group in
+            group.addTask { await SignalWait.next() }
+            group.addTask {
+                for await _ in runtime.stopRequests { break }
+                return "asked to stop"
+            }
+            if isEphemeral { group.addTask { await untilIdle(runtime, server) } }
+            let reason = await group.next() ?? ""
+            group.cancelAll()
+            return reason
+        }
+    }
+
+    private func untilIdle(_ runtime: HostRuntime, _ server: ControlServer) async -> String {
+        let clock = ContinuousClock()
+        var idleSince = clock.now
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(250))
+            let runs = await runtime.activeRuns()
+            if server.clientCount > 0 || runs > 0 { idleSince = clock.now }
+            if idleSince.duration(to: clock.now) >= Self.idlePatience { return "idle" }
+        }
+        return "cancelled"
+    }
+}
+
+/// SIGINT, SIGTERM and SIGHUP as something to wait for.
+private enum SignalWait {
+    static func next() async -> String {
+        let (stream, continuation) = AsyncStream.makeStream(of: String.self)
+        let sources = [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"), (SIGHUP, "SIGHUP")].map { number, name in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.yield(name) }
+            source.resume()
+            return source
+        }
+        defer { for source in sources { source.cancel() } }
+        for await name in stream { return name }
+        return "cancelled"
+    }
+}

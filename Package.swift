@@ -1,0 +1,143 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+//
+// ARCHITECTURE.md has a paragraph for each target and the table of arrows between them; a test compares it with this
+// file. Folders do not carry the prefix that module names do.
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A one-file edit links in about a second with lld, and in over twenty with the default linker.
+let lld: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
+
+/// A plugin exports its entry point alone and stays mapped: Swift code must not be unloaded.
+let pluginLinking: [LinkerSetting] = [
+    .unsafeFlags([
+        "-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map", "-Xlinker", "-z",
+        "-Xlinker", "nodelete",
+    ])
+]
+
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
+let sdk = Target.Dependency.product(name: "CorralSDK", package: "PluginSDK")
+let pluginHeaders = Target.Dependency.product(name: "CCorral", package: "PluginSDK")
+let toolchain = Target.Dependency.product(name: "CCorralToolchain", package: "PluginSDK")
+
+func host(
+    _ name: String, _ folder: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Host/\(folder)", exclude: exclude, swiftSettings: strict)
+}
+
+func program(_ name: String, _ folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Host/\(folder)", exclude: exclude, swiftSettings: strict,
+        linkerSettings: lld)
+}
+
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, resources: resources,
+        swiftSettings: strict, linkerSettings: lld)
+}
+
+/// A plugin's logic, which tests import, and the target with nothing but its exported entry point.
+func plugin(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> [Target] {
+    [
+        .target(
+            name: name, dependencies: dependencies + [sdk], path: "Plugins/\(folder)", exclude: ["Entry"],
+            swiftSettings: strict),
+        .target(
+            name: "\(name)Entry", dependencies: [.byName(name: name), sdk], path: "Plugins/\(folder)/Entry",
+            swiftSettings: strict, linkerSettings: pluginLinking),
+    ]
+}
+
+func library(_ name: String, _ target: String) -> Product {
+    .library(name: name, type: .dynamic, targets: [target])
+}
+
+let package = Package(
+    name: "Corral",
+    products: [
+        // .executable(name: "corral", targets: ["corral"]),
+        .executable(name: "corral-worker", targets: ["corral-worker"]),
+        .executable(name: "corral-spawner", targets: ["corral-spawner"]),
+        // One line a plugin; a test compares them with the folders and with the catalogue.
+        library("corral-market-data", "MarketDataEntry"),
+        library("corral-technical-analyst", "TechnicalAnalystEntry"),
+        library("corral-report-writer", "ReportWriterEntry"),
+    ],
+    dependencies: [
+        .package(path: "PluginSDK"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // The host
+        host("CorralBase", "Base"),
+        host("CorralDocument", "Document", ["CorralBase", yaml]),
+        host("CorralExpression", "Expression", ["CorralBase"]),
+        host("CorralFlow", "Flow", ["CorralBase", "CorralExpression", "CorralDocument"]),
+        .target(name: "CorralSocket", path: "Host/Wire/Socket"),
+        host("CorralWire", "Wire", ["CorralBase", "CorralSocket"], exclude: ["Socket"]),
+        host("CorralConfig", "Config", ["CorralBase", "CorralDocument"]),
+        host("CorralHome", "Home", ["CorralBase"]),
+        host("CorralStore", "Store", ["CorralBase", database, crypto]),
+        host("CorralCatalog", "Catalog", ["CorralBase", "CorralDocument", crypto]),
+        .systemLibrary(name: "CSpawnerProtocol", path: "Host/CSpawner/Protocol"),
+        .executableTarget(
+            name: "corral-spawner", path: "Host/CSpawner", exclude: ["Protocol"], linkerSettings: lld),
+        host("CorralSandbox", "Sandbox", ["CorralBase", "CorralSocket", "CSpawnerProtocol"]),
+        host(
+            "CorralSupervision", "Supervision",
+            ["CorralBase", "CorralSocket", "CorralWire", "CorralSandbox", "CorralCatalog"]),
+        host("CorralPipeline", "Pipeline", ["CorralBase", "CorralWire", "CorralStore"]),
+        host("CorralServices", "Services", ["CorralBase", "CorralWire", "CorralStore", "CorralPipeline"]),
+        host("CorralControl", "Control", ["CorralBase", "CorralWire"], exclude: ["Server"]),
+        host(
+            "CorralControlServer", "Control/Server", ["CorralBase", "CorralSocket", "CorralWire", "CorralControl"]),
+        host(
+            "CorralEngine", "Engine",
+            [
+                "CorralBase", "CorralCatalog", "CorralControl", "CorralControlServer", "CorralFlow", "CorralPipeline",
+                "CorralServices", "CorralStore", "CorralSupervision", "CorralWire", logging,
+            ]),
+
+        // The worker
+        .systemLibrary(
+            name: "CFFI", path: "Host/WorkerRuntime/FFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
+        .target(name: "CorralWorkerShim", path: "Host/WorkerRuntime/Shim"),
+        host(
+            "CorralWorkerRuntime", "WorkerRuntime/Runtime",
+            ["CorralBase", "CorralSocket", "CorralWire", "CorralWorkerShim", "CFFI", pluginHeaders, toolchain]),
+        program("corral-worker", "WorkerRuntime/Main", ["CorralWorkerRuntime"]),
+
+        // What the market agents share
+        .systemLibrary(name: "CZlib", path: "Plugins/Agents/Market/CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "MarketBars", path: "Plugins/Agents/Market/Bars", swiftSettings: strict),
+
+        // Tests
+        tests("ConfigTests", ["CorralConfig", "CorralDocument"], exclude: ["Fixtures", "Golden"]),
+        tests("HomeTests", ["CorralHome"]),
+    ]
+        + plugin("MarketData", "Agents/Market/MarketData", ["MarketBars", "CZlib"])
+        + plugin("TechnicalAnalyst", "Agents/Market/TechnicalAnalyst", ["MarketBars"])
+        + plugin("ReportWriter", "Agents/Market/ReportWriter", ["MarketBars"]),
+    swiftLanguageModes: [.v6]
+)
