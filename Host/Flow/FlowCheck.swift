@@ -5,15 +5,25 @@
 import CorralBase
 import CorralExpression
 
+extension Limits {
+    /// Looking for the nearest of thousands of names costs milliseconds; a hostile file must not make that hours.
+    static let advisedMistakesMax = 50
+}
+
 struct FlowCheck {
     private let draft: FlowDraft
     private var diagnostics: [Diagnostic] = []
     private var usedInputs: Set<String> = []
     private var usesWholeInput = false
+    private var ancestry: FlowAncestry?
+    private let stepNames: [String]
 
     static let metadata = ["status", "confidence", "retries", "changes"]
 
-    init(_ draft: FlowDraft) { self.draft = draft }
+    init(_ draft: FlowDraft) {
+        self.draft = draft
+        stepNames = draft.steps.map(\.name)
+    }
 
     consuming func run() -> [Diagnostic] {
         checkCycles()
@@ -35,16 +45,15 @@ struct FlowCheck {
     private mutating func checkStep(_ position: Int) {
         let step = draft.steps[position]
         if step.after.isEmpty, step.with == nil, step.forEach == nil { usesWholeInput = true }
-        let scope = Scope(draft.graph, position)
         for reference in step.with?.references ?? [] {
             if let forEach = step.forEach, [forEach.itemName, "index"].contains(reference.reference.root) { continue }
-            check(reference, scope)
+            check(reference, position)
         }
         for reference in (step.when?.references ?? []) + (step.forEach?.list.references ?? []) {
             if let forEach = step.forEach, [forEach.itemName, "index"].contains(reference.reference.root) {
                 diagnostics.append(.itemOutside(reference.reference.root, reference.location))
             } else {
-                check(reference, scope)
+                check(reference, position)
             }
         }
         checkConstant(step)
@@ -62,36 +71,21 @@ struct FlowCheck {
 
     // MARK: References
 
-    /// The steps that a step may read, found once and only when more than its direct predecessors are asked for.
-    private final class Scope {
-        let graph: FlowGraph
-        let position: Int?
-        private lazy var ancestors = position.map { graph.ancestors(of: $0) } ?? []
-
-        /// A nil position is that of the output, which sees every step.
-        init(_ graph: FlowGraph, _ position: Int?) { (self.graph, self.position) = (graph, position) }
-
-        func sees(_ other: Int) -> Bool {
-            guard let position else { return true }
-            return graph.after[position].contains(other) || ancestors.contains(other)
-        }
-    }
-
     private mutating func checkOutput(_ reference: PlacedReference) {
-        check(reference, Scope(draft.graph, nil))
+        check(reference, nil)
     }
 
-    private mutating func check(_ placed: PlacedReference, _ scope: Scope) {
+    private mutating func check(_ placed: PlacedReference, _ reader: Int?) {
         let reference = placed.reference
         switch reference.root {
         case "input": checkInput(placed)
-        case "steps": checkMetadata(placed, scope)
+        case "steps": checkMetadata(placed, reader)
         default:
             if let other = draft.graph.index[reference.root] {
-                checkVisible(other, placed, scope)
+                checkVisible(other, placed, reader)
                 checkMember(other, placed)
             } else if !Expression.isTypeName(reference.root) {
-                checkUnknown(placed, scope)
+                checkUnknown(placed, reader)
             }
         }
     }
@@ -108,24 +102,34 @@ struct FlowCheck {
         }
     }
 
-    private mutating func checkMetadata(_ placed: PlacedReference, _ scope: Scope) {
+    private mutating func checkMetadata(_ placed: PlacedReference, _ reader: Int?) {
         guard let name = placed.reference.path.first else {
             return diagnostics.append(.wholeSteps(placed.location))
         }
         guard let other = draft.graph.index[name] else {
-            return diagnostics.append(.unknownStep(name, draft.steps.map(\.name), placed.location))
+            return diagnostics.append(.unknownStep(name, nearNames, placed.location))
         }
-        checkVisible(other, placed, scope)
+        checkVisible(other, placed, reader)
         guard placed.reference.path.count > 1, !Self.metadata.contains(placed.reference.path[1]) else { return }
         diagnostics.append(.unknownMetadata(placed.reference.path[1], Self.metadata, placed.location))
     }
 
-    private mutating func checkVisible(_ other: Int, _ placed: PlacedReference, _ scope: Scope) {
-        guard let position = scope.position, !scope.sees(other) else { return }
-        let (name, step) = (draft.steps[other].name, draft.steps[position].name)
-        if other == position { return diagnostics.append(.readsItself(name, placed.location)) }
-        let isLater = draft.graph.ancestors(of: other).contains(position)
+    private mutating func checkVisible(_ other: Int, _ placed: PlacedReference, _ reader: Int?) {
+        guard let reader, !draft.graph.after[reader].contains(other) else { return }
+        let ancestry = knownAncestry()
+        guard !ancestry.precedes(other, reader) else { return }
+        let (name, step) = (draft.steps[other].name, draft.steps[reader].name)
+        if other == reader { return diagnostics.append(.readsItself(name, placed.location)) }
+        let isLater = ancestry.precedes(reader, other)
         diagnostics.append(.notPredecessor(name, of: step, placed.location, isLater: isLater))
+    }
+
+    /// Filled when a step first reads more than its direct predecessors.
+    private mutating func knownAncestry() -> FlowAncestry {
+        if let ancestry { return ancestry }
+        let filled = FlowAncestry(draft.graph)
+        ancestry = filled
+        return filled
     }
 
     private mutating func checkMember(_ other: Int, _ placed: PlacedReference) {
@@ -133,16 +137,19 @@ struct FlowCheck {
         diagnostics.append(.memberOfList(draft.steps[other].name, member, placed.location))
     }
 
-    private mutating func checkUnknown(_ placed: PlacedReference, _ scope: Scope) {
+    private mutating func checkUnknown(_ placed: PlacedReference, _ reader: Int?) {
         let name = placed.reference.root
         if ["item", "index"].contains(name) { return diagnostics.append(.itemOutside(name, placed.location)) }
-        let locals = scope.position.flatMap { draft.steps[$0].forEach }.map { [$0.itemName, "index"] } ?? []
-        let known = locals + draft.steps.map(\.name) + ["input", "steps"]
+        let locals = reader.flatMap { draft.steps[$0].forEach }.map { [$0.itemName, "index"] } ?? []
+        let known = locals + nearNames + ["input", "steps"]
         let advice =
             draft.inputs.contains { $0.name == name }
             ? "write input.\(name)" : didYouMean(name, among: known)
         diagnostics.append(.unknownName(name, advice, placed.location))
     }
+
+    /// The names to look among for "did you mean": a file with thousands of mistakes gets advice on the first ones.
+    private var nearNames: [String] { diagnostics.count < Limits.advisedMistakesMax ? stepNames : [] }
 
     private mutating func checkUnusedInputs() {
         guard !usesWholeInput else { return }

@@ -19,26 +19,9 @@ struct FlowGraph: Sendable {
     /// Steps that no step waits for.
     var last: [Int] { successors.indices.filter { successors[$0].isEmpty } }
 
-    /// All steps that must end before `step` starts. Works on cyclic graphs too, where a step may precede itself.
-    func ancestors(of step: Int) -> Set<Int> {
-        var found: Set<Int> = []
-        var pending = after[step]
-        while let next = pending.popLast() {
-            if found.insert(next).inserted { pending.append(contentsOf: after[next]) }
-        }
-        return found
-    }
-
     /// One cycle of each knot of steps that wait for each other, as positions with the first repeated at the end.
     func cycles() -> [[Int]] {
-        var waiting = after.map(\.count)
-        var ready = waiting.indices.filter { waiting[$0] == 0 }
-        while let step = ready.popLast() {
-            for next in successors[step] {
-                waiting[next] -= 1
-                if waiting[next] == 0 { ready.append(next) }
-            }
-        }
+        let waiting = sorted().waiting
         // What is left stands in a cycle or behind one; walking backwards inside it must run into a cycle.
         var cycles: [[Int]] = []
         var seen = Set<Int>()
@@ -46,6 +29,22 @@ struct FlowGraph: Sendable {
             if let cycle = walkBack(from: start, waiting, &seen) { cycles.append(cycle) }
         }
         return cycles
+    }
+
+    /// Steps in an order in which each comes after what it waits for, and for each step how many of those could not be
+    /// ordered: more than none in and behind a cycle.
+    func sorted() -> (order: [Int], waiting: [Int]) {
+        var waiting = after.map(\.count)
+        var order = waiting.indices.filter { waiting[$0] == 0 }
+        var next = 0
+        while next < order.count {
+            for successor in successors[order[next]] {
+                waiting[successor] -= 1
+                if waiting[successor] == 0 { order.append(successor) }
+            }
+            next += 1
+        }
+        return (order, waiting)
     }
 
     private func walkBack(from start: Int, _ waiting: [Int], _ seen: inout Set<Int>) -> [Int]? {

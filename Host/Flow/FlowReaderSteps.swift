@@ -153,7 +153,8 @@ extension FlowReader {
             } else if let position = index[name] {
                 found.append(position)
             } else {
-                fields.report(.unknownStep(name, names, location))
+                let near = fields.diagnostics.count < Limits.advisedMistakesMax ? names : []
+                fields.report(.unknownStep(name, near, location))
             }
         }
         return found

@@ -36,6 +36,24 @@ import Testing
         #expect(elapsed < .seconds(20))
     }
 
+    @Test func checkingReferencesFarBackIsCheap() throws {
+        var text = "flow: chain\nsteps:\n  s0: {agent: x/y, with: {}}\n"
+        for index in 1..<12_000 { text += "  s\(index): {agent: x/y, after: s\(index - 1), with: \"${s0}\"}\n" }
+        let elapsed = try time { _ = try FlowDefinition.parse(text, file: "f") }
+        #expect(elapsed < .seconds(30))
+    }
+
+    @Test func thousandsOfMistakesAreFoundInTime() {
+        var text = "flow: f\nsteps:\n"
+        for index in 0..<3000 {
+            text += "  step_\(index): {agent: x/y, after: stop_\(index), with: \"${stup_\(index)}\"}\n"
+        }
+        let elapsed = time {
+            #expect(FlowDefinition.check(text, file: "f", catalogue: nil).diagnostics.count == 6000)
+        }
+        #expect(elapsed < .seconds(60))
+    }
+
     @Test func aLongChainOfSkippedStepsNeedsNoDeepStack() throws {
         var text = "flow: chain\nsteps:\n  s0: {agent: x/y, with: {}, when: \"input.run\"}\n"
         for index in 1..<15_000 { text += "  s\(index): {agent: x/y, after: s\(index - 1)}\n" }

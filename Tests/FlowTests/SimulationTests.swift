@@ -12,7 +12,7 @@ import Testing
     }
 
     /// Some flows, very many schedules each.
-    @Test(arguments: [1, 5, 9, 14, 23] as [UInt64]) func oneFlowBehavesTheSameUnderAThousandSchedules(_ seed: UInt64)
+    @Test(arguments: [14, 16, 23, 24, 28] as [UInt64]) func oneFlowBehavesTheSameUnderAThousandSchedules(_ seed: UInt64)
         throws
     {
         try compare(seed, schedules: 1000)
