@@ -28,11 +28,21 @@ package enum InputType: String, Hashable, Sendable, CaseIterable, Codable {
 package struct FlowInput: Sendable {
     package let name: String
     package let type: InputType
-    /// Nil without a default.
+    /// Nil without a default. For a `file` a path, see `defaultFile`.
     package let defaultValue: JSON?
     package let isRequired: Bool
     package let help: String?
     package let location: SourceLocation
+
+    /// The file that the client opens when none is given, relative to the folder of the flow file and inside it.
+    package var defaultFile: String? { type == .file ? defaultValue?.stringValue : nil }
+
+    /// Whoever runs a flow opens its default file with their own rights, so it must not name a file of theirs.
+    static func isInsideFlowFolder(_ path: String) -> Bool {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        return !path.isEmpty && !path.contains("\0")
+            && !parts.contains { $0.isEmpty || $0 == ".." || $0.hasPrefix("~") }
+    }
 
     /// The value in the form steps see, or nil when it has the wrong type. A whole double counts as an int.
     func accepting(_ value: JSON) -> JSON? {
@@ -81,7 +91,9 @@ extension FlowDefinition {
         var resolved = JSONObject()
         for input in inputs {
             guard let value = given[input.name] else {
-                if input.isRequired { mistakes.append(.missingInput(input.name, input.type, flow: name)) }
+                // A file's default is a path, and only the client may open it.
+                let isMissing = input.isRequired || input.defaultFile != nil
+                if isMissing { mistakes.append(.missingInput(input.name, input.type, flow: name)) }
                 resolved[input.name] = input.defaultValue ?? .null
                 continue
             }

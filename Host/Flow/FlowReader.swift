@@ -150,7 +150,9 @@ struct FlowReader {
         if isRequired == true {
             fields.report(.badValue("`required` of \(place)", "true", "a default makes it optional", node.location))
         } else if input.type == .file {
-            fields.report(.badValue(name, node.scalar?.text ?? node.typeName, "a file has no default", node.location))
+            guard let path = fields.text(node, name), !FlowInput.isInsideFlowFolder(path) else { return }
+            let rule = "a path inside the folder of the flow, for example sample.csv"
+            fields.report(.badValue(name, path, rule, node.location))
         } else if input.accepting(node.json) == nil {
             fields.report(.expected(input.type.article, name, node.typeName, node.location))
         }

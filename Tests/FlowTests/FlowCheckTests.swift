@@ -70,14 +70,15 @@ import Testing
             flow: f
             input:
               n: {type: int, default: x}
-              p: {type: file, default: a.csv}
+              p: {type: file, default: ../a.csv}
               q: {type: sting}
               r: {default: 1}
               s: {type: int, default: 1, required: true}
             steps: {a: {agent: x/y}}
             """,
             #"3:27 error: `default` of input "n" must be an int, not string"#,
-            #"4:28 error: `default` of input "p" "a.csv" is not allowed (a file has no default)"#,
+            #"4:28 error: `default` of input "p" "../a.csv" is not allowed (a path inside the folder of the "#
+                + "flow, for example sample.csv)",
             #"5:13 error: `type` of input "q" "sting" is not allowed (did you mean "string"?)"#,
             #"6:6 error: input "r" has no "type" (write {type: string})"#,
             #"7:27 error: `required` of input "s" "true" is not allowed (a default makes it optional)"#),
