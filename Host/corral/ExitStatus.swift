@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// ExitStatus: what a script learns from `$?`. The numbers are part of the interface (docs/cli.md).
+
+import CorralBase
+
+package enum ExitStatus: Int32, Sendable {
+    case ok = 0
+    case failed = 1
+    case usage = 2
+    case notFound = 3
+    /// Refused by policy: a grant, a quarantine, another's home.
+    case refused = 4
+    /// The run waits for a review. No flow can wait yet; the number is kept free for it.
+    case waiting = 5
+    /// Ctrl-C, as shells number it: 128 + SIGINT.
+    case interrupted = 130
+
+    package init(for error: CorralError) {
+        switch error.code.name {
+        case "usage_invalid", "input_unknown", "input_missing", "identifier_invalid", "mode_unknown": self = .usage
+        case "target_not_found", "run_unknown", "run_ambiguous", "plugin_unknown", "tool_unknown", "artifact_missing",
+            "error_code_unknown", "host_not_running", "config_no_such_setting":
+            self = .notFound
+        case "grant_missing", "plugin_quarantined", "peer_refused", "home_unsafe", "tenant_reserved": self = .refused
+        default: self = .failed
+        }
+    }
+}
+
+/// A command ends with this status and everything there is to say is said.
+struct Ended: Error {
+    let status: ExitStatus
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSONReports: what `--json` prints. The member names are part of the interface (docs/cli.md); times are nanoseconds
+// since 1970, durations nanoseconds.
+
+import CorralBase
+import CorralControl
+
+extension CorralError {
+    var json: JSON {
+        object([
+            ("code", .string(code.text)), ("name", .string(code.name)), ("message", .string(message)),
+            ("hint", text(hint)), ("cause", text(cause)), ("retryable", .bool(isRetryable)),
+        ])
+    }
+}
+
+extension Diagnostic {
+    var json: JSON {
+        object([
+            ("severity", .string(severity.rawValue)), ("code", .string(code.text)), ("name", .string(code.name)),
+            ("message", .string(message)), ("file", .string(location.file)), ("line", number(location.line)),
+            ("column", number(location.column)), ("suggestion", text(suggestion)),
+        ])
+    }
+}
+
+extension RunSummary {
+    var json: JSON {
+        object([
+            ("run", .string(run.text)), ("tenant", .string(tenant.text)), ("flow", .string(name)),
+            ("state", .string(state.rawValue)), ("started_at", .int(startedAt)), ("finished_at", whole(finishedAt)),
+            ("steps_done", number(stepsDone)), ("steps_total", number(stepsTotal)), ("user", text(user)),
+            ("feature", text(feature)), ("session", text(session)),
+            ("labels", object(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+            ("error", error?.json ?? .null),
+        ])
+    }
+}
+
+extension RunDetail {
+    var json: JSON {
+        guard case .object(var run) = summary.json else { return .null }
+        run["mode"] = .string(mode)
+        run["flow_digest"] = text(flowDigest)
+        run["isolation_level"] = .string(isolationLevel)
+        run["steps"] = .array(steps.map(\.json))
+        run["output"] = output?.value ?? .null
+        run["artifacts"] = .array(artifacts.map { $0.json() })
+        run["may_have_run"] = .array(mayHaveRun.map(\.json))
+        run["spans"] = .array(spans.map(\.json))
+        run["spans_dropped"] = number(spansDropped)
+        return .object(run)
+    }
+}
+
+extension StepReference {
+    var json: JSON {
+        object([("step", .string(step)), ("item", item.map(number) ?? .null), ("attempt", number(attempt))])
+    }
+}
+
+extension StepDetail {
+    var json: JSON {
+        object([
+            ("step", .string(reference.step)), ("item", reference.item.map(number) ?? .null),
+            ("attempt", number(reference.attempt)), ("state", .string(state.rawValue)), ("target", .string(target)),
+            ("started_at", whole(startedAt)), ("queued_ns", .int(queuedNanoseconds)),
+            ("running_ns", .int(runningNanoseconds)), ("worker", text(worker)), ("plugin_digest", text(pluginDigest)),
+            ("confidence", confidence.map { .double($0) } ?? .null),
+            (
+                "changes",
+                .array(changes.map { object([("class", .string($0.changeClass)), ("target", .string($0.target))]) })
+            ), ("error", error?.json ?? .null), ("reason", text(reason)), ("from_journal", .bool(isFromJournal)),
+        ])
+    }
+}
+
+extension SpanDetail {
+    var json: JSON {
+        object([
+            ("id", .string(id)), ("parent", text(parent)), ("name", .string(name)), ("kind", .string(kind)),
+            ("step", step?.json ?? .null), ("started_at", .int(startedAt)), ("queued_until", whole(queuedUntil)),
+            ("ended_at", whole(endedAt)), ("status", .string(status)), ("attributes", attributes.value),
+        ])
+    }
+}
+
+extension ArtifactDescription {
+    /// - Parameter path: where it was saved; left out when it was not.
+    func json(path: String? = nil) -> JSON {
+        object(
+            [
+                ("name", .string(name)), ("sha256", .string(sha256)), ("media_type", .string(mediaType)),
+                ("bytes", .int(bytes)),
+            ] + (path.map { [("path", .string($0))] } ?? []))
+    }
+}
+
+extension RunEnd {
+    /// - Parameter paths: where each artifact was saved, by its place in `artifacts`.
+    func json(paths: [String?]) -> JSON {
+        let files = artifacts.enumerated().map { $1.json(path: $0 < paths.count ? paths[$0] : nil) }
+        return object([
+            ("run", .string(run.text)), ("state", .string(state.rawValue)), ("started_at", .int(startedAt)),
+            ("finished_at", .int(finishedAt)), ("output", output?.value ?? .null), ("artifacts", .array(files)),
+            ("error", error?.json ?? .null), ("failed_step", text(failedStep)),
+        ])
+    }
+}
+
+extension PluginSummary {
+    var json: JSON {
+        object([
+            ("id", text(id)), ("version", text(version)), ("kinds", .array(kinds.map { .string($0) })),
+            ("summary", text(summary)), ("path", .string(path)), ("error", error?.json ?? .null),
+        ])
+    }
+}
+
+extension PluginDetail {
+    var json: JSON {
+        guard case .object(var detail) = plugin.json else { return .null }
+        detail["digest"] = .string(digest)
+        detail["toolchain"] = text(toolchain)
+        detail["compartment"] = .string(compartment)
+        detail["compartment_mates"] = .array(compartmentMates.map { .string($0) })
+        detail["serial"] = .bool(isSerial)
+        detail["input_schema"] = inputSchema?.value ?? .null
+        detail["output_schema"] = outputSchema?.value ?? .null
+        detail["tools"] = .array(
+            tools.map { tool in
+                object([
+                    ("name", .string(tool.name)), ("summary", text(tool.summary)), ("signature", text(tool.signature)),
+                    ("input_schema", tool.inputSchema?.value ?? .null),
+                ])
+            })
+        detail["grants"] = .array(grants.map { .string($0) })
+        detail["configuration"] = configuration?.value ?? .null
+        detail["manifest"] = manifest?.value ?? .null
+        return .object(detail)
+    }
+}
+
+extension HostStatus {
+    var json: JSON {
+        object([
+            ("version", .string(version)), ("pid", number(Int(pid))), ("started_at", .int(startedAt)),
+            ("uptime_ns", .int(uptimeNanoseconds)), ("home", .string(home)), ("ephemeral", .bool(isEphemeral)),
+            ("isolation_level", .string(isolationLevel)),
+            ("isolation_facts", .array(isolationFacts.map { .string($0) })),
+            ("workers", .array(workers.map(\.json))), ("plugins", number(plugins)),
+            ("plugin_errors", number(pluginErrors)), ("runs_active", number(runsActive)),
+            ("counters", object(counters.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })),
+        ])
+    }
+}
+
+extension WorkerStatus {
+    var json: JSON {
+        object([
+            ("key", .string(key)), ("pid", number(Int(pid))), ("state", .string(state)),
+            ("plugins", .array(plugins.map { .string($0) })), ("calls_running", number(callsRunning)),
+            ("started_at", .int(startedAt)),
+        ])
+    }
+}
+
+private func object(_ members: [(String, JSON)]) -> JSON { .object(JSONObject(members)) }
+private func text(_ value: String?) -> JSON { value.map { .string($0) } ?? .null }
+private func whole(_ value: Int64?) -> JSON { value.map { .int($0) } ?? .null }
+private func number(_ value: Int) -> JSON { .int(Int64(value)) }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Interrupts: Ctrl-C as something to wait for beside the host's words. The first asks the run to cancel and waits; the
+// second leaves at once.
+
+import CorralBase
+import CorralWire
+import Dispatch
+import Glibc
+
+final class Interrupts {
+    /// Readable once for each Ctrl-C.
+    let descriptor: Int32
+    private let writing: Int32
+    private let source: any DispatchSourceSignal
+
+    /// - Throws: `terminal_failed`.
+    init() throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw CorralError.terminalFailed("watch for Ctrl-C", errorText(errno)) }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        (descriptor, writing) = (ends[0], ends[1])
+        signal(SIGINT, SIG_IGN)
+        source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+        source.setEventHandler { [writing = ends[1]] in _ = write(writing, [1] as [UInt8], 1) }
+        source.activate()
+    }
+
+    deinit {
+        source.cancel()
+        signal(SIGINT, SIG_DFL)
+        close(descriptor)
+        close(writing)
+    }
+
+    /// How often Ctrl-C came since this was asked last.
+    func take() -> Int {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        return max(0, read(descriptor, &bytes, bytes.count))
+    }
+}
