@@ -6,26 +6,26 @@
 
 import PackageDescription
 
-/// The compiler that reads this manifest also builds the plugin. Swift has no macro with its own version, so it is asked
-/// step by step; the note adds the exact compiler commit, which settles releases this list does not know.
+/// The compiler that reads this manifest also builds the plugin. Swift has no macro with its own version, so it is
+/// asked step by step; the note adds the exact compiler commit, which settles releases this list does not know.
 #if compiler(>=6.5)
-let swiftVersion = "6.5"
+    let swiftVersion = "6.5"
 #elseif compiler(>=6.4.3)
-let swiftVersion = "6.4.3"
+    let swiftVersion = "6.4.3"
 #elseif compiler(>=6.4.2)
-let swiftVersion = "6.4.2"
+    let swiftVersion = "6.4.2"
 #elseif compiler(>=6.4.1)
-let swiftVersion = "6.4.1"
+    let swiftVersion = "6.4.1"
 #elseif compiler(>=6.4)
-let swiftVersion = "6.4"
+    let swiftVersion = "6.4"
 #elseif compiler(>=6.3.3)
-let swiftVersion = "6.3.3"
+    let swiftVersion = "6.3.3"
 #elseif compiler(>=6.3.2)
-let swiftVersion = "6.3.2"
+    let swiftVersion = "6.3.2"
 #elseif compiler(>=6.3.1)
-let swiftVersion = "6.3.1"
+    let swiftVersion = "6.3.1"
 #else
-let swiftVersion = "6.3"
+    let swiftVersion = "6.3"
 #endif
 
 let package = Package(

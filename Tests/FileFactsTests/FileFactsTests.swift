@@ -14,7 +14,9 @@ struct FileFactsTests {
         var blank: UInt64
         var longest: UInt64
 
-        init(_ name: String, _ bytes: [UInt8], _ encoding: String, _ endings: String, _ numbers: (UInt64, UInt64, UInt64)) {
+        init(
+            _ name: String, _ bytes: [UInt8], _ encoding: String, _ endings: String, _ numbers: (UInt64, UInt64, UInt64)
+        ) {
             self.name = name
             self.bytes = bytes
             self.encoding = encoding
@@ -74,7 +76,8 @@ struct FileFactsTests {
     @Test func countsNoLinesWhereBytesAreNoCharacters() {
         for file in Self.cases {
             var found = facts(file.bytes, pieces: 8)
-            let hasLines = !file.encoding.hasPrefix("utf-16") && !file.encoding.hasPrefix("utf-32") && file.encoding != "binary"
+            let hasLines =
+                !file.encoding.hasPrefix("utf-16") && !file.encoding.hasPrefix("utf-32") && file.encoding != "binary"
             #expect((file_facts_has_lines(&found) == 1) == hasLines)
         }
     }

@@ -11,7 +11,9 @@ struct AgentCallTests {
         plugin = try LoadedPlugin(Plugin.export(Probe.self, FakeHost.table()))
     }
 
-    private func run(_ act: String, _ extra: String = "", _ files: [String: [UInt8]] = [:]) async throws -> FakeCall.Record {
+    private func run(_ act: String, _ extra: String = "", _ files: [String: [UInt8]] = [:]) async throws
+        -> FakeCall.Record
+    {
         try await plugin.run(FakeCall(#"{"act":"\#(act)"\#(extra)}"#, files: files))
     }
 
@@ -64,12 +66,19 @@ struct AgentCallTests {
         ("[]", "input: expected an object, found an array"),
         ("{", "input: not JSON: the text ends where a member's name should be at byte 1"),
         ("{}", "input: the member \"act\" is missing"),
-        (#"{"act":"answer","bars":{"close":[1,2,3,"x"]}}"#, "input.bars.close[3]: expected a number, found the text \"x\""),
+        (
+            #"{"act":"answer","bars":{"close":[1,2,3,"x"]}}"#,
+            "input.bars.close[3]: expected a number, found the text \"x\""
+        ),
         (#"{"act":"answer","bars":{"close":5}}"#, "input.bars.close: expected an array, found the number 5"),
-        (#"{"act":"answer","rows":[{"side":"buy","day":1},{"side":"sell","day":1.5}]}"#,
-            "input.rows[1].day: expected a whole number from -9223372036854775808 to 9223372036854775807, found the number 1.5"),
-        (#"{"act":"answer","rows":[{"side":"up"}]}"#,
-            #"input.rows[0].side: expected one of "buy", "sell", found the text "up""#),
+        (
+            #"{"act":"answer","rows":[{"side":"buy","day":1},{"side":"sell","day":1.5}]}"#,
+            "input.rows[1].day: expected a whole number from \(Int.min) to \(Int.max), found the number 1.5"
+        ),
+        (
+            #"{"act":"answer","rows":[{"side":"up"}]}"#,
+            #"input.rows[0].side: expected one of "buy", "sell", found the text "up""#
+        ),
     ])
     func saysWhereAnInputIsWrong(input: String, message: String) async throws {
         let record = try await plugin.run(FakeCall(input))
@@ -108,7 +117,10 @@ struct AgentCallTests {
         #expect(record.artifacts == ["report.html": Array("<p>".utf8)])
     }
 
-    @Test(arguments: [("attachTwice", "a file \"a\" was attached before"), ("attachPath", "the host cannot use a file \"a/b\" of type \"text/plain\"")])
+    @Test(arguments: [
+        ("attachTwice", "a file \"a\" was attached before"),
+        ("attachPath", "the host cannot use a file \"a/b\" of type \"text/plain\""),
+    ])
     func refusesFileNamesThatCannotBe(act: String, message: String) async throws {
         let record = try await run(act)
         #expect(record.error?.code == "invalid_artifact")

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import CorralSDK
 import Testing
+
+@testable import CorralSDK
 
 /// Cancellation, deadlines, waiting and the end of a call.
 struct CallLifeTests {

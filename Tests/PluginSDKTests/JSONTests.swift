@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import CorralSDK
 import Foundation
 import Testing
+
+@testable import CorralSDK
 
 /// The SDK's own JSON, held against Foundation's where that knows the answer.
 struct JSONTests {
@@ -55,7 +56,8 @@ struct JSONTests {
             guard value.isFinite else { continue }
             let text = "\(value)"
             #expect(try read(Double.self, text) == value)
-            let short = "\(Int64(truncatingIfNeeded: random.next()) >> Int64(random.next() % 60))e-\(random.next() % 30)"
+            let short =
+                "\(Int64(truncatingIfNeeded: random.next()) >> Int64(random.next() % 60))e-\(random.next() % 30)"
             #expect(try read(Double.self, short) == Double(short))
             let price = "\(random.next() % 100_000).\(random.next() % 1_000_000)"
             #expect(try read([Double].self, "[\(price)]") == [Double(price)])
@@ -88,7 +90,9 @@ struct JSONTests {
     }
 
     @Test func refusesNumbersTooLargeForADouble() {
-        #expect(throws: AgentError("invalid_input", "input: expected a number a double can hold, found the number 1e999")) {
+        #expect(
+            throws: AgentError("invalid_input", "input: expected a number a double can hold, found the number 1e999")
+        ) {
             try read(Double.self, "1e999")
         }
     }

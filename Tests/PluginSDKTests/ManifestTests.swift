@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import CorralSDK
 import CCorralToolchain
 import Foundation
 import Testing
+
+@testable import CorralSDK
 
 /// What the entry point gives the host before any call.
 struct ManifestTests {
@@ -40,8 +41,9 @@ struct ManifestTests {
 
     @Test func holdsNoAgentForToolsOnly() throws {
         let plugin = try LoadedPlugin(Plugin.export(ToolsOnly.self, FakeHost.table()))
+        let toolchain = String(cString: corral_toolchain())
         let expected =
-            #"{"id":"acme/tools","version":"2.0.0","summary":"One tool","toolchain":"\#(String(cString: corral_toolchain()))","#
+            #"{"id":"acme/tools","version":"2.0.0","summary":"One tool","toolchain":"\#(toolchain)","#
             + #""provides":["corral.tool/1"],"serial":true,"isolate":true,"grants":{},"tools":[{"name":"one","#
             + #""summary":"Does one thing","input":{"type":"integer"},"output":{"type":"integer"}}]}"#
         #expect(plugin.manifest == expected)

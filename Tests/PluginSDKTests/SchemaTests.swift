@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import CorralSDK
 import Testing
+
+@testable import CorralSDK
 
 /// JSON schemas derived from Codable types.
 struct SchemaTests {
@@ -67,7 +68,8 @@ struct SchemaTests {
     @Test func describesEveryMemberInOrder() throws {
         let inner = #"{"type":"object","properties":{"flag":{"type":"boolean"}},"required":["flag"]}"#
         let file =
-            #"{"type":"object","format":"artifact","properties":{"$artifact":{"type":"string"},"name":{"type":"string"},"#
+            #"{"type":"object","format":"artifact","properties":{"$artifact":{"type":"string"},"#
+            + #""name":{"type":"string"},"#
             + #""bytes":{"type":"integer","minimum":0},"type":{"type":"string"}},"required":["$artifact"]}"#
         let members = [
             #""name":{"type":"string"}"#,

@@ -12,101 +12,101 @@ enum SwiftLayout {
             [
                 ("data", \.data),
                 ("size", \.size),
-            ]) +
-        describe(
-            corral_error.self, "corral_error",
-            [
-                ("struct_size", \.struct_size),
-                ("is_retryable", \.is_retryable),
-                ("code", \.code),
-                ("message", \.message),
-                ("details", \.details),
-            ]) +
-        describe(
-            corral_host.self, "corral_host",
-            [
-                ("struct_size", \.struct_size),
-                ("abi_major", \.abi_major),
-                ("abi_minor", \.abi_minor),
-                ("get_extension", \.get_extension),
-                ("log", \.log),
-                ("push_result", \.push_result),
-                ("push_partial", \.push_partial),
-                ("push_progress", \.push_progress),
-                ("push_artifact", \.push_artifact),
-                ("read_artifact", \.read_artifact),
-                ("set_confidence", \.set_confidence),
-                ("add_change", \.add_change),
-                ("set_error", \.set_error),
-                ("complete", \.complete),
-                ("is_cancelled", \.is_cancelled),
-                ("on_cancel", \.on_cancel),
-            ]) +
-        describe(
-            corral_request.self, "corral_request",
-            [
-                ("struct_size", \.struct_size),
-                ("depth", \.depth),
-                ("body", \.body),
-                ("deadline_ns", \.deadline_ns),
-                ("user", \.user),
-                ("feature", \.feature),
-                ("session", \.session),
-                ("task_type", \.task_type),
-                ("complexity", \.complexity),
-                ("idempotency_key", \.idempotency_key),
-            ]) +
-        describe(
-            corral_plugin.self, "corral_plugin",
-            [
-                ("struct_size", \.struct_size),
-                ("abi_major", \.abi_major),
-                ("abi_minor", \.abi_minor),
-                ("manifest", \.manifest),
-                ("instance", \.instance),
-                ("activate", \.activate),
-                ("deactivate", \.deactivate),
-                ("get_extension", \.get_extension),
-            ]) +
-        describe(
-            corral_agent.self, "corral_agent",
-            [
-                ("struct_size", \.struct_size),
-                ("reserved", \.reserved),
-                ("run", \.run),
-            ]) +
-        describe(
-            corral_tool.self, "corral_tool",
-            [
-                ("struct_size", \.struct_size),
-                ("reserved", \.reserved),
-                ("call", \.call),
-            ]) +
-        describe(
-            corral_host_tool.self, "corral_host_tool",
-            [
-                ("struct_size", \.struct_size),
-                ("reserved", \.reserved),
-                ("start", \.start),
-            ]) +
-        describe(
-            corral_native_function.self, "corral_native_function",
-            [
-                ("struct_size", \.struct_size),
-                ("reserved", \.reserved),
-                ("name", \.name),
-                ("signature", \.signature),
-                ("summary", \.summary),
-                ("address", \.address),
-            ]) +
-        describe(
-            corral_native.self, "corral_native",
-            [
-                ("struct_size", \.struct_size),
-                ("count", \.count),
-                ("functions", \.functions),
-                ("free_result", \.free_result),
             ])
+            + describe(
+                corral_error.self, "corral_error",
+                [
+                    ("struct_size", \.struct_size),
+                    ("is_retryable", \.is_retryable),
+                    ("code", \.code),
+                    ("message", \.message),
+                    ("details", \.details),
+                ])
+            + describe(
+                corral_host.self, "corral_host",
+                [
+                    ("struct_size", \.struct_size),
+                    ("abi_major", \.abi_major),
+                    ("abi_minor", \.abi_minor),
+                    ("get_extension", \.get_extension),
+                    ("log", \.log),
+                    ("push_result", \.push_result),
+                    ("push_partial", \.push_partial),
+                    ("push_progress", \.push_progress),
+                    ("push_artifact", \.push_artifact),
+                    ("read_artifact", \.read_artifact),
+                    ("set_confidence", \.set_confidence),
+                    ("add_change", \.add_change),
+                    ("set_error", \.set_error),
+                    ("complete", \.complete),
+                    ("is_cancelled", \.is_cancelled),
+                    ("on_cancel", \.on_cancel),
+                ])
+            + describe(
+                corral_request.self, "corral_request",
+                [
+                    ("struct_size", \.struct_size),
+                    ("depth", \.depth),
+                    ("body", \.body),
+                    ("deadline_ns", \.deadline_ns),
+                    ("user", \.user),
+                    ("feature", \.feature),
+                    ("session", \.session),
+                    ("task_type", \.task_type),
+                    ("complexity", \.complexity),
+                    ("idempotency_key", \.idempotency_key),
+                ])
+            + describe(
+                corral_plugin.self, "corral_plugin",
+                [
+                    ("struct_size", \.struct_size),
+                    ("abi_major", \.abi_major),
+                    ("abi_minor", \.abi_minor),
+                    ("manifest", \.manifest),
+                    ("instance", \.instance),
+                    ("activate", \.activate),
+                    ("deactivate", \.deactivate),
+                    ("get_extension", \.get_extension),
+                ])
+            + describe(
+                corral_agent.self, "corral_agent",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("run", \.run),
+                ])
+            + describe(
+                corral_tool.self, "corral_tool",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("call", \.call),
+                ])
+            + describe(
+                corral_host_tool.self, "corral_host_tool",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("start", \.start),
+                ])
+            + describe(
+                corral_native_function.self, "corral_native_function",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("name", \.name),
+                    ("signature", \.signature),
+                    ("summary", \.summary),
+                    ("address", \.address),
+                ])
+            + describe(
+                corral_native.self, "corral_native",
+                [
+                    ("struct_size", \.struct_size),
+                    ("count", \.count),
+                    ("functions", \.functions),
+                    ("free_result", \.free_result),
+                ])
     }
 
     private static func describe<Struct>(

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One purpose, typed: JSON in, JSON out. This protocol is what a Swift author implements; everything the C ABI asks for
-/// besides is done by ``Plugin/export(_:_:)-(Agent.Type,_)``.
+/// One purpose, typed: JSON in, JSON out. This protocol is what a Swift author implements; everything the C ABI asks
+/// for besides is done by ``Plugin/export(_:_:)-(Agent.Type,_)``.
 ///
 /// One instance is made when the library is loaded and it serves every call, many at once unless the card says
 /// `serial`. Keep no state of one call in it.
 public protocol Agent: Sendable {
-    /// What the agent is given. Its JSON schema is derived from its `init(from:)`; see ``SchemaExample`` for types where
-    /// that cannot work.
+    /// What the agent is given. Its JSON schema is derived from its `init(from:)`; see ``SchemaExample`` for types
+    /// where that cannot work.
     associatedtype Input: Codable
-    /// What the agent returns. Files in it are ``Artifact`` values made by ``AgentContext/attach(name:mediaType:bytes:)``.
+    /// What the agent returns. Files in it are ``Artifact`` values made by
+    /// ``AgentContext/attach(name:mediaType:bytes:)``.
     associatedtype Output: Codable
 
     static var card: AgentCard { get }

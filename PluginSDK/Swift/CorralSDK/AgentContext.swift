@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a call knows about itself and can ask of the host. Valid until the call is over; used later, its functions throw
-/// `CancellationError` or do nothing.
+/// What a call knows about itself and can ask of the host. Valid until the call is over; used later, its functions
+/// throw `CancellationError` or do nothing.
 public struct AgentContext: Sendable {
     /// Who the run is for, as its caller stated it; nil when not stated.
     public let user: String?

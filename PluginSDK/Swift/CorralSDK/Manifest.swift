@@ -2,8 +2,8 @@
 
 import CCorralToolchain
 
-/// The plugin's manifest as plugin.h describes it. The same declarations give the same bytes: the host compares those of
-/// every load with the ones its probe saw.
+/// The plugin's manifest as plugin.h describes it. The same declarations give the same bytes: the host compares those
+/// of every load with the ones its probe saw.
 struct Manifest: Encodable {
     struct AgentPart: Encodable {
         var role: String

@@ -35,7 +35,8 @@ typedef struct corral_error {
     corral_slice details;
 } corral_error;
 
-/* Called at most once, when the call is cancelled or its deadline passes, and never after the call's completion. [notify] */
+/* Called at most once, when the call is cancelled or its deadline passes, and never after the call's completion.
+ * [notify] */
 typedef void (*corral_cancel_callback)(void *CORRAL_NULLABLE argument, corral_call call);
 
 /* The host's functions. Valid for the life of the process. Every function may be called from [any] thread unless its
@@ -95,7 +96,8 @@ typedef struct corral_host {
      * the host). May be called before the function that received the call has returned CORRAL_PENDING. [any] */
     corral_status (*CORRAL_NONNULL complete)(corral_call call, corral_status status);
 
-    /* 1 when the call should stop (cancelled, past its deadline or stale), else 0. Cheap enough for inner loops. [any] */
+    /* 1 when the call should stop (cancelled, past its deadline or stale), else 0. Cheap enough for inner loops.
+     * [any] */
     int32_t (*CORRAL_NONNULL is_cancelled)(corral_call call);
 
     /* Registers the one callback for cancellation; it runs at once when the call is already cancelled. `argument` must

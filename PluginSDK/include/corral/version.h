@@ -10,9 +10,9 @@
  *             Everything is a draft until revision 1 is declared frozen; headers under ext/draft/ promise nothing yet.
  * Memory      The caller owns what it passes. Each function says how long a pointer lives. Results are pushed to the
  *             host, which copies them: no allocator crosses the line and nothing returned must be freed.
- * Text        UTF-8 slices, not NUL-terminated. Ids are NUL-terminated ASCII. A slice of size 0 may have a NULL pointer.
- * Types       Fixed-width integers, double, size_t and pointers only: no enum, bool, long, bit field or packed struct.
- * Threads     Each function carries one tag:
+ * Text        UTF-8 slices, not NUL-terminated. Ids are NUL-terminated ASCII. A slice of size 0 may have a NULL
+ * pointer. Types       Fixed-width integers, double, size_t and pointers only: no enum, bool, long, bit field or packed
+ * struct. Threads     Each function carries one tag:
  *             [loader]  the worker's loading thread; never two at once for one plugin
  *             [call]    any worker thread; many at once unless the manifest says "serial": true
  *             [notify]  any worker thread, with no lock held; must return soon and must not wait

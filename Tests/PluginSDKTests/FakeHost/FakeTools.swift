@@ -3,8 +3,8 @@
 import CorralSDK
 import Glibc
 
-/// The host service corral.host.tool/1 with three tools: "acme/math.double" answers from another thread, "acme/math.fail"
-/// fails with a reason, anything else is denied by policy.
+/// The host service corral.host.tool/1 with three tools: "acme/math.double" answers from another thread,
+/// "acme/math.fail" fails with a reason, anything else is denied by policy.
 enum FakeTools {
     nonisolated(unsafe) static let service: UnsafeRawPointer = {
         let table = UnsafeMutablePointer<corral_host_tool>.allocate(capacity: 1)
@@ -21,7 +21,10 @@ private final class Answer: Sendable {
     let status: corral_status
     let json: String
 
-    init(_ completion: @escaping corral_tool_completion, _ argument: UnsafeMutableRawPointer?, _ status: corral_status, _ json: String) {
+    init(
+        _ completion: @escaping corral_tool_completion, _ argument: UnsafeMutableRawPointer?, _ status: corral_status,
+        _ json: String
+    ) {
         self.completion = completion
         self.argument = argument
         self.status = status

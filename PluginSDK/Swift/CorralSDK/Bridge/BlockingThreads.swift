@@ -5,9 +5,9 @@ import Synchronization
 
 /// Threads for calls into the host that may wait for credit.
 ///
-/// They must not wait on Swift's cooperative threads: there are only as many as cores, and a few slow readers would stop
-/// every task of the worker. Each push that may wait gets a thread, so one call's slow reader does not hold up another
-/// call; idle threads are used again and end after a while. Nothing starts before the first such push.
+/// They must not wait on Swift's cooperative threads: there are only as many as cores, and a few slow readers would
+/// stop every task of the worker. Each push that may wait gets a thread, so one call's slow reader does not hold up
+/// another call; idle threads are used again and end after a while. Nothing starts before the first such push.
 final class BlockingThreads: Sendable {
     /// One per plugin, as everything static is.
     static let shared = BlockingThreads()

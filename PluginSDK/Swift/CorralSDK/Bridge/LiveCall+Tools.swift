@@ -4,7 +4,8 @@ extension LiveCall {
     /// Uses a tool through the host and gives its JSON answer.
     func useTool(_ name: String, arguments: [UInt8]) async throws -> [UInt8] {
         guard let service = host.service(CORRAL_EXT_HOST_TOOL, as: corral_host_tool.self) else {
-            throw AgentError("denied", "this plugin may not use tools; its card must ask for \"\(name)\" and policy allow it")
+            throw AgentError(
+                "denied", "this plugin may not use tools; its card must ask for \"\(name)\" and policy allow it")
         }
         let answer = await withCheckedContinuation { (continuation: CheckedContinuation<ToolAnswer, Never>) in
             let argument = Unmanaged.passRetained(ToolWait(continuation)).toOpaque()

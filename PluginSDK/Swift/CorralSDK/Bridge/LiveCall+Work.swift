@@ -3,7 +3,9 @@
 // The life of a call: the work as a task, its outcome, its end.
 extension LiveCall {
     /// Starts the work; the call is completed when it is done. `whenOver` runs just before the completion.
-    func start(_ work: @escaping CallWork, input: CallInput, context: AgentContext, whenOver: @escaping @Sendable () -> Void) {
+    func start(
+        _ work: @escaping CallWork, input: CallInput, context: AgentContext, whenOver: @escaping @Sendable () -> Void
+    ) {
         // Unstructured because the host's thread must not wait: the task's end is the call's completion.
         let task = Task.detached {
             let status = await self.carryOut(work, input, context)
@@ -45,7 +47,8 @@ extension LiveCall {
     }
 
     private func deliver(_ outcome: CallOutcome) async throws {
-        if let confidence = outcome.confidence, host.table.pointee.set_confidence(handle, confidence) == CORRAL_INVALID {
+        if let confidence = outcome.confidence, host.table.pointee.set_confidence(handle, confidence) == CORRAL_INVALID
+        {
             throw AgentError("invalid_confidence", "the confidence is \(confidence), which is not from 0 to 1")
         }
         for change in outcome.changes {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is wrong with a JSON value, as a sentence that starts with where: `input.bars.close[3]: expected a number, found
-/// text`.
+/// What is wrong with a JSON value, as a sentence that starts with where: `input.bars.close[3]: expected a number,
+/// found text`.
 enum JSONComplaint {
     static func sentence(_ error: DecodingError, root: String) -> String {
         switch error {

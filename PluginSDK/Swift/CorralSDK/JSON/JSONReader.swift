@@ -3,7 +3,8 @@
 /// Turns JSON into a `Decodable` value, with errors that a person who wrote the JSON understands.
 enum JSONReader {
     /// - Parameter root: what the JSON is, as the first word of error messages: `input`, `arguments`.
-    /// - Throws: ``AgentError`` with code `invalid_input`: `input.bars.close[3]: expected a number, found the text "x"`.
+    /// - Throws: ``AgentError`` with code `invalid_input`: `input.bars.close[3]: expected a number, found the text
+    ///   "x"`.
     static func value<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8], named root: String) throws -> Value {
         do {
             let document = JSONDocument(try JSONTape(bytes))
@@ -46,11 +47,12 @@ final class JSONDocument {
 
     func mismatch(_ type: Any.Type, _ error: JSONMismatch, _ path: JSONPath?) -> DecodingError {
         .typeMismatch(
-            type, .init(codingPath: path?.keys ?? [], debugDescription: "expected \(error.expected), found \(error.found)"))
+            type,
+            .init(codingPath: path?.keys ?? [], debugDescription: "expected \(error.expected), found \(error.found)"))
     }
 
-    /// Types whose own `init(from:)` is not needed. Columns of numbers matter most: here an element costs a few
-    /// nanoseconds, through `Array.init(from:)` and two containers it costs a hundred.
+    /// Types whose own `init(from:)` is not needed. Columns of numbers matter most: `Array.init(from:)` would go through
+    /// two containers for every element.
     private func plainValue<Value>(_ type: Value.Type, at index: Int) throws -> Value? {
         if type == Double.self { return try tape.double(index) as? Value }
         if type == String.self { return try tape.text(index) as? Value }

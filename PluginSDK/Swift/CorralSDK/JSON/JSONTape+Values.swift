@@ -43,7 +43,9 @@ extension JSONTape {
 
     func double(_ index: Int) throws(JSONMismatch) -> Double {
         guard nodes[index].kind == .number else { throw mismatch("a number", at: index) }
-        guard let value = withText(index, JSONNumber.double) else { throw mismatch("a number a double can hold", at: index) }
+        guard let value = withText(index, JSONNumber.double) else {
+            throw mismatch("a number a double can hold", at: index)
+        }
         return value
     }
 
@@ -97,7 +99,9 @@ extension JSONTape {
         case .yes: return .bool(true)
         case .no: return .bool(false)
         case .number:
-            if let value = withText(index, { JSONNumber.integer($0, Int.self, allowingPoint: false) }) { return .integer(value) }
+            if let value = withText(index, { JSONNumber.integer($0, Int.self, allowingPoint: false) }) {
+                return .integer(value)
+            }
             return .number(try double(index))
         case .text, .escapedText: return .text(try text(index))
         case .array:

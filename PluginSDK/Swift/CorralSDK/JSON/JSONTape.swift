@@ -2,9 +2,9 @@
 
 /// A JSON document as a flat list of nodes that point into its bytes.
 ///
-/// Own code instead of Foundation's for two measured reasons: inputs are columns of thousands of prices, which
-/// `JSONDecoder` reads at about a microsecond per number, and a plugin without Foundation loads in a tenth of a
-/// millisecond. A node holds no value: numbers and texts are read from the bytes when somebody asks for them.
+/// Own code instead of Foundation's because inputs are columns of thousands of prices and because a plugin without
+/// Foundation loads faster (docs/decisions/0004). A node holds no value: numbers and texts are read from the bytes when
+/// somebody asks for them.
 struct JSONTape {
     enum Kind: UInt8 {
         case null, no, yes, number, text, escapedText, array, object

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Turns an `Encodable` value into JSON. The same value always gives the same bytes: members stand in the order in which
-/// they are encoded, those of a dictionary in the order of their names.
+/// Turns an `Encodable` value into JSON. The same value always gives the same bytes: members stand in the order in
+/// which they are encoded, those of a dictionary in the order of their names.
 enum JSONWriter {
     /// - Parameter root: what the JSON is, as the first word of error messages: `result`.
     /// - Throws: ``AgentError`` with code `invalid_result`: `result.rsi[3]: nan has no JSON form; use an optional`.
@@ -39,7 +39,7 @@ enum JSONFragment {
     }
 
     private static func plain<Value: Encodable>(_ value: Value, at path: JSONPath?) throws -> JSONFragment? {
-        // Comparing types first: a failed cast costs ten times as much, and most values are none of these.
+        // Types are compared before anything is cast: a cast that fails is slow, and most values are none of these.
         let type = Value.self
         if type == Double.self, let value = value as? Double { return .double(try finite(value, path)) }
         if type == String.self, let value = value as? String { return .text(value) }
@@ -76,7 +76,8 @@ enum JSONFragment {
         case .bool(let value): out.append(contentsOf: (value ? "true" : "false").utf8)
         case .integer(let value): out.append(contentsOf: value.description.utf8)
         case .unsigned(let value): out.append(contentsOf: value.description.utf8)
-        // The shortest text that reads back as the same double (SE-0177's description); always with a point or exponent.
+        // The shortest text that reads back as the same double (SE-0177's description); always with a point or
+        // exponent.
         case .double(let value): out.append(contentsOf: value.description.utf8)
         case .text(let text): JSONText.appendQuoted(text, to: &out)
         case .doubles(let values):

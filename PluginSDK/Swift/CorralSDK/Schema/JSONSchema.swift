@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The part of JSON Schema (draft 2020-12) that Swift types need. It is written by ``SchemaProbe`` and read by the host,
-/// which checks flows and inputs with it, and by people.
+/// The part of JSON Schema (draft 2020-12) that Swift types need. It is written by ``SchemaProbe`` and read by the
+/// host, which checks flows and inputs with it, and by people.
 indirect enum JSONSchema: Hashable, Sendable {
     /// Any value; the probe cannot or need not say more.
     case anything

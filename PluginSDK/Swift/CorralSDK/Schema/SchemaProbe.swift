@@ -72,7 +72,8 @@ final class SchemaTrail {
     func addGap(_ type: Any.Type, _ path: JSONPath?) {
         let place = JSONComplaint.place(path?.keys ?? [], root)
         guard !gaps.contains(where: { $0.hasPrefix(place) }) else { return }
-        gaps.append("\(place): no schema: \(type) refuses made-up values; make it CaseIterable or give it a SchemaExample")
+        gaps.append(
+            "\(place): no schema: \(type) refuses made-up values; make it CaseIterable or give it a SchemaExample")
     }
 }
 

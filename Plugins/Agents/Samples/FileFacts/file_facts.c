@@ -108,7 +108,8 @@ const char *file_facts_encoding(const file_facts *facts) {
 
 int file_facts_has_lines(const file_facts *facts) {
     const char *encoding = file_facts_encoding(facts);
-    return strncmp(encoding, "utf-16", 6) != 0 && strncmp(encoding, "utf-32", 6) != 0 && strcmp(encoding, "binary") != 0;
+    int is_wide = strncmp(encoding, "utf-16", 6) == 0 || strncmp(encoding, "utf-32", 6) == 0;
+    return !is_wide && strcmp(encoding, "binary") != 0;
 }
 
 const char *file_facts_endings(const file_facts *facts) {

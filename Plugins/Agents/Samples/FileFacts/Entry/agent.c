@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * agent.c: corral/file-facts, an agent in C. It says what a file is before anybody trusts it: how many lines, which line
- * endings, which encoding.
+ * agent.c: corral/file-facts, an agent in C. It says what a file is before anybody trusts it: how many lines, which
+ * line endings, which encoding.
  */
 #include <corral/corral.h>
 #include <inttypes.h>

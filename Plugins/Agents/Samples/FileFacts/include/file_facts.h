@@ -57,8 +57,8 @@ int file_facts_has_lines(const file_facts *_Nonnull facts);
 const char *_Nonnull file_facts_endings(const file_facts *_Nonnull facts);
 
 /* Finds {"file": {"$artifact": reference, "name": name}} in a JSON object of any other members. The texts are as they
- * stand in the JSON, with their escapes and without quotes; a name that is absent has size 0. Returns 0 when the JSON is
- * malformed or has no such file. */
+ * stand in the JSON, with their escapes and without quotes; a name that is absent has size 0. Returns 0 when the JSON
+ * is malformed or has no such file. */
 int file_facts_find_input(
     const uint8_t *_Nullable json, size_t size, file_facts_text *_Nonnull reference, file_facts_text *_Nonnull name);
 
