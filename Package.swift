@@ -72,13 +72,14 @@ func library(_ name: String, _ target: String) -> Product {
 let package = Package(
     name: "Corral",
     products: [
-        // .executable(name: "corral", targets: ["corral"]),
+        .executable(name: "corral", targets: ["corral"]),
         .executable(name: "corral-worker", targets: ["corral-worker"]),
         .executable(name: "corral-spawner", targets: ["corral-spawner"]),
         // One line a plugin; a test compares them with the folders and with the catalogue.
         library("corral-market-data", "MarketDataEntry"),
         library("corral-technical-analyst", "TechnicalAnalystEntry"),
         library("corral-report-writer", "ReportWriterEntry"),
+        library("corral-file-facts", "FileFactsEntry"),
     ],
     dependencies: [
         .package(path: "PluginSDK"),
@@ -119,6 +120,20 @@ let package = Package(
                 "CorralServices", "CorralStore", "CorralSupervision", "CorralWire", logging,
             ]),
 
+        host(
+            "CorralCommand", "corral",
+            ["CorralBase", "CorralConfig", "CorralControl", "CorralFlow", "CorralHome", "CorralWire", arguments],
+            exclude: ["Main", "Serve"]),
+        host(
+            "CorralServe", "corral/Serve",
+            [
+                "CorralBase", "CorralCatalog", "CorralConfig", "CorralControl", "CorralControlServer",
+                "CorralEngine", "CorralHome", "CorralSandbox", "CorralStore", "CorralSupervision", logging,
+            ]),
+        program(
+            "corral", "corral/Main",
+            ["CorralBase", "CorralCommand", "CorralControl", "CorralHome", "CorralServe", arguments]),
+
         // The worker
         .systemLibrary(
             name: "CFFI", path: "Host/WorkerRuntime/FFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
@@ -132,9 +147,44 @@ let package = Package(
         .systemLibrary(name: "CZlib", path: "Plugins/Agents/Market/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "MarketBars", path: "Plugins/Agents/Market/Bars", swiftSettings: strict),
 
+        // The agent in C
+        .target(
+            name: "FileFacts", path: "Plugins/Agents/Samples/FileFacts", exclude: ["Entry"],
+            publicHeadersPath: "include"),
+        .target(
+            name: "FileFactsEntry", dependencies: ["FileFacts", pluginHeaders],
+            path: "Plugins/Agents/Samples/FileFacts/Entry", publicHeadersPath: ".", linkerSettings: pluginLinking),
+
         // Tests
+        tests("ArchitectureTests", []),
+        tests("BaseTests", ["CorralBase"]),
+        tests(
+            "CatalogTests", ["CorralCatalog", "CorralSandbox", "CorralSupervision", "corral-spawner", "corral-worker"]),
+        tests("CommandTests", ["CorralBase", "CorralCommand", "CorralControl", "CorralControlServer", "CorralHome"]),
         tests("ConfigTests", ["CorralConfig", "CorralDocument"], exclude: ["Fixtures", "Golden"]),
+        tests("ControlTests", ["CorralBase", "CorralControl", "CorralControlServer", "CorralSocket", "CorralWire"]),
+        tests("DocumentTests", ["CorralDocument"]),
+        tests("ExpressionTests", ["CorralExpression"]),
+        tests("FileFactsTests", ["FileFacts"]),
+        tests("FlowTests", ["CorralFlow"]),
         tests("HomeTests", ["CorralHome"]),
+        tests("Integration", ["corral", "corral-spawner", "corral-worker"]),
+        tests("MarketDataTests", ["CZlib", "MarketBars", "MarketData"], exclude: ["Fixtures"]),
+        tests("PluginSDKTests", ["FileFactsEntry", sdk, toolchain], exclude: ["build-outside.sh"]),
+        tests("ReportWriterTests", ["MarketBars", "MarketData", "ReportWriter", "TechnicalAnalyst"]),
+        tests("SandboxTests", ["CSpawnerProtocol", "CorralBase", "CorralSandbox", "CorralSocket"]),
+        .executableTarget(
+            name: "StoreWriter", dependencies: ["CorralBase", "CorralStore"], path: "Tests/StoreTests/Writer",
+            swiftSettings: strict, linkerSettings: lld),
+        tests("StoreTests", ["CorralBase", "CorralStore", "StoreWriter"], exclude: ["Golden", "Writer"]),
+        tests("SupervisionTests", ["CorralSandbox", "CorralSupervision", "corral-spawner", "corral-worker"]),
+        tests("TechnicalAnalystTests", ["MarketBars", "TechnicalAnalyst"], exclude: ["reference"]),
+        tests(
+            "WorkerRuntimeTests",
+            [
+                "CorralBase", "CorralSandbox", "CorralSocket", "CorralWire", "CorralWorkerRuntime", "corral-spawner",
+                "corral-worker",
+            ]),
     ]
         + plugin("MarketData", "Agents/Market/MarketData", ["MarketBars", "CZlib"])
         + plugin("TechnicalAnalyst", "Agents/Market/TechnicalAnalyst", ["MarketBars"])

@@ -16,13 +16,22 @@ import Dispatch
 import Foundation
 import Logging
 
-struct HostMain: Sendable {
+package struct HostMain: Sendable {
     let home: Home
     let installation: Installation
     /// True: leaves when no client has been connected and no run under way for a while.
     let isEphemeral: Bool
     /// Called once the control socket listens.
     let whenReady: @Sendable () -> Void
+
+    package init(
+        home: Home, installation: Installation, isEphemeral: Bool, whenReady: @escaping @Sendable () -> Void
+    ) {
+        self.home = home
+        self.installation = installation
+        self.isEphemeral = isEphemeral
+        self.whenReady = whenReady
+    }
 
     /// What the level `process` consists of, for `corral doctor`.
     private static let isolationFacts = [
@@ -36,7 +45,7 @@ struct HostMain: Sendable {
     /// Returns when the host has ended in order.
     /// - Throws: what kept it from starting: `home_locked`, `installation_incomplete`, configuration mistakes, the
     ///   store's errors.
-    func serve() async throws {
+    package func serve() async throws {
         var log = Logger(label: "corral") { StreamLogHandler.standardError(label: $0) }
         log.logLevel = .info
         try home.prepare()
