@@ -47,7 +47,7 @@ struct RunInputs: Sendable {
             for input in flow.inputs {
                 if let text = pairs.first(where: { $0.name == input.name })?.value {
                     try inputs.add(input, text)
-                } else if input.type == .file, let path = input.defaultValue?.stringValue {
+                } else if let path = input.defaultFile {
                     // A default is relative to the flow's file, so that a flow and its sample travel together.
                     try inputs.addFile(input.name, Path.join(Path.folder(flow.file), path))
                 }
