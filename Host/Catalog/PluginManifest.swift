@@ -23,6 +23,25 @@ package struct PluginManifest: Sendable, Hashable {
     package var agent: AgentInterface?
     package var tools: [ToolInterface]
     package var config: [ConfigField]
+
+    package init(
+        id: PluginID, version: String, summary: String, toolchain: String = "", provides: [String],
+        requires: [String] = [], isSerial: Bool = false, isIsolated: Bool = false, toolGrants: [String] = [],
+        agent: AgentInterface? = nil, tools: [ToolInterface] = [], config: [ConfigField] = []
+    ) {
+        self.id = id
+        self.version = version
+        self.summary = summary
+        self.toolchain = toolchain
+        self.provides = provides
+        self.requires = requires
+        self.isSerial = isSerial
+        self.isIsolated = isIsolated
+        self.toolGrants = toolGrants
+        self.agent = agent
+        self.tools = tools
+        self.config = config
+    }
 }
 
 /// What an agent takes and gives.
@@ -31,6 +50,12 @@ package struct AgentInterface: Sendable, Hashable {
     /// JSON schemas; `{}` when not stated.
     package var input: JSON
     package var output: JSON
+
+    package init(role: String, input: JSON = [:], output: JSON = [:]) {
+        self.role = role
+        self.input = input
+        self.output = output
+    }
 }
 
 /// One tool as flows and other plugins see it.
@@ -41,7 +66,15 @@ package struct ToolInterface: Sendable, Hashable {
     package var input: JSON
     package var output: JSON
     /// A C function called through its signature (call target `native`), not a tool of the plugin's own dispatch.
-    package var isNative = false
+    package var isNative: Bool
+
+    package init(name: String, summary: String, input: JSON = [:], output: JSON = [:], isNative: Bool = false) {
+        self.name = name
+        self.summary = summary
+        self.input = input
+        self.output = output
+        self.isNative = isNative
+    }
 }
 
 /// One configuration field that a plugin declares.

@@ -87,17 +87,20 @@ struct CallOutput {
     }
 
     /// What was produced; reading starts at the beginning of each file.
-    mutating func takeArtifacts() -> [ProducedArtifact] {
-        names.compactMap { name in
-            guard let artifact = artifacts[name] else { return nil }
-            guard let spool = artifact.spool else {
-                return ProducedArtifact(name: name, mediaType: artifact.mediaType, content: .bytes(artifact.bytes))
+    /// - Throws: `artifact_unwritable`.
+    func takeArtifacts() throws(CorralError) -> [ProducedArtifact] {
+        var produced: [ProducedArtifact] = []
+        for name in names {
+            guard let artifact = artifacts[name] else { continue }
+            var content = ProducedArtifact.Content.bytes(artifact.bytes)
+            if let spool = artifact.spool {
+                guard writeAll(artifact.bytes, to: spool.number) else { throw .artifactUnwritable(name, errno) }
+                lseek(spool.number, 0, SEEK_SET)
+                content = .file(spool, bytes: artifact.count)
             }
-            guard writeAll(artifact.bytes, to: spool.number) else { return nil }
-            lseek(spool.number, 0, SEEK_SET)
-            return ProducedArtifact(
-                name: name, mediaType: artifact.mediaType, content: .file(spool, bytes: artifact.count))
+            produced.append(ProducedArtifact(name: name, mediaType: artifact.mediaType, content: content))
         }
+        return produced
     }
 }
 

@@ -30,8 +30,10 @@ final class CallRecord {
     var deadlineTimer: Lane.TimerID?
     var graceTimer: Lane.TimerID?
     var services: [UInt32: Task<Void, Never>] = [:]
+    var partialTimer: Lane.TimerID?
+    private var partialGate = RateGate(perSecond: Limits.progressPerSecondMax)
     private var progressGate = RateGate(perSecond: Limits.progressPerSecondMax)
-    /// Partial output that ends inside a UTF-8 sequence waits for the rest of it.
+    /// Partial output that waits for its time, or for the rest of a UTF-8 sequence.
     private var partialTail: [UInt8] = []
 
     init(_ call: PluginCall, queuedAt: UInt64, spoolFolder: String?, events: @escaping @Sendable (CallEvent) -> Void) {
@@ -51,8 +53,15 @@ final class CallRecord {
         events(.progress(fraction: message.fraction, text: printable(message.text)))
     }
 
-    func partial(_ bytes: [UInt8]) {
+    /// Takes partial output. Above the rate, pieces are put together instead of dropped.
+    /// - Returns: whether some of it waits for `showPartial`.
+    func partial(_ bytes: [UInt8], at now: UInt64) -> Bool {
         partialTail += bytes
+        if partialGate.passes(at: now) { showPartial() }
+        return partialTail.count > 4
+    }
+
+    func showPartial() {
         let whole = partialTail.count - openSequence(partialTail)
         guard whole > 0 else { return }
         events(.partial(text: String(decoding: partialTail[..<whole], as: UTF8.self)))

@@ -17,6 +17,7 @@ extension ErrorCode {
     package static let pluginFailed = ErrorCode(329, "plugin_failed")
     package static let hostStopping = ErrorCode(330, "host_stopping")
     package static let artifactUnreadable = ErrorCode(340, "artifact_unreadable")
+    package static let artifactUnwritable = ErrorCode(341, "artifact_unwritable")
 }
 
 extension CorralError {
@@ -75,7 +76,7 @@ extension CorralError {
         CorralError(.pluginFailed, message, cause: details, isRetryable: isRetryable)
     }
 
-    static func hostStopping() -> CorralError {
+    package static func hostStopping() -> CorralError {
         CorralError(.hostStopping, "the host is stopping", hint: "`corral runs resume` continues the run", isRetryable: true)
     }
 
@@ -83,6 +84,14 @@ extension CorralError {
         CorralError(
             .artifactUnreadable, "cannot pass the artifact \"\(reference.prefix(128))\" to a worker",
             cause: errorText(number))
+    }
+}
+
+extension CorralError {
+    static func artifactUnwritable(_ name: String, _ number: Int32) -> CorralError {
+        CorralError(
+            .artifactUnwritable, "cannot keep the artifact \"\(name.prefix(128))\" that a call produced",
+            hint: "look for a full disk: `df -h`", cause: errorText(number))
     }
 }
 

@@ -21,6 +21,8 @@ package struct SupervisionSettings: Sendable {
     /// Crashes alone in a worker within `quarantineWindow` before a plugin is refused.
     package var quarantineCrashes = 3
     package var quarantineWindow: Duration = .seconds(60)
+    /// Calls running in one worker at once, 1 to `Limits.workerCallsMax`. Nested calls have the reserved threads besides.
+    package var callsMax = Limits.workerCallsMax
     /// Worker processes of one compartment alive at once.
     package var generationsMax = 3
     /// Where large artifacts wait for the store, as files without a name; nil = in memory.

@@ -55,8 +55,8 @@ extension WorkerPool {
 
     private func sealed(_ artifact: CallArtifact) throws(CorralError) -> OwnedDescriptor {
         let source = OwnedDescriptor(try artifact.open())
-        let all = F_SEAL_ALL
-        if fcntl(source.number, F_GET_SEALS_COMMAND) & all == all { return source }
+        let seals = fcntl(source.number, F_GET_SEALS_COMMAND)
+        if seals >= 0, seals & F_SEAL_ALL == F_SEAL_ALL { return source }
         guard let bytes = Int(exactly: artifact.bytes) else { throw .artifactUnreadable(artifact.reference, EFBIG) }
         let copy = corral_sealed_memfd_from("artifact", source.number, bytes)
         guard copy >= 0 else { throw .artifactUnreadable(artifact.reference, -copy) }
@@ -85,7 +85,7 @@ extension WorkerPool {
         case .serviceRequest(let call, let request, let service, let method, let body):
             serve(worker, call, request, service, method, body)
         case .serviceRefused(let call, let request, let reason):
-            let answer = ServiceAnswer(status: serviceLimit, result: serviceErrorBody("limit", reason))
+            let answer = ServiceAnswer(status: limitStatus, result: serviceErrorBody("limit", reason))
             reply(worker.number, call, request, answer)
         case .goodbye: break
         }
@@ -101,8 +101,20 @@ extension WorkerPool {
             stop(record, .limit)
             return
         }
-        if case .partial(let bytes) = message { record.partial(bytes) }
+        if case .partial(let bytes) = message { show(bytes, record) }
         if let credit = worker.connection.creditDue(call) { send(worker, credit) }
+    }
+
+    private func show(_ bytes: [UInt8], _ record: CallRecord) {
+        guard record.partial(bytes, at: monotonicNanoseconds()), record.partialTimer == nil else { return }
+        let id = record.call.id.number
+        record.partialTimer = lane.after(nanoseconds: 1_000_000_000 / UInt64(Limits.progressPerSecondMax)) { [weak self] in
+            self?.assumeIsolated { pool in
+                guard let record = pool.calls[id] else { return }
+                record.partialTimer = nil
+                record.showPartial()
+            }
+        }
     }
 
     private func complete(_ record: CallRecord, _ message: CompleteMessage, in worker: Worker) {
@@ -120,15 +132,23 @@ extension WorkerPool {
             return .failure(CallFailure(error: stopError(record, isKilled: false), isInfrastructure: false))
         }
         if message.status >= 0 {
-            return .success(
-                CallSuccess(
-                    result: record.output.result, artifacts: record.output.takeArtifacts(),
-                    confidence: message.confidence, changes: message.changes))
+            return success(of: record, message)
         }
         if record.cancelReason != nil {
             return .failure(CallFailure(error: stopError(record, isKilled: false), isInfrastructure: false))
         }
         return .failure(pluginFailure(record, message))
+    }
+
+    private func success(of record: CallRecord, _ message: CompleteMessage) -> CallOutcome.Ending {
+        do throws(CorralError) {
+            return .success(
+                CallSuccess(
+                    result: record.output.result, artifacts: try record.output.takeArtifacts(),
+                    confidence: message.confidence, changes: message.changes))
+        } catch {
+            return .failure(CallFailure(error: error, isInfrastructure: false))
+        }
     }
 
     private func pluginFailure(_ record: CallRecord, _ message: CompleteMessage) -> CallFailure {
@@ -139,6 +159,11 @@ extension WorkerPool {
             text.isEmpty ? "\(record.call.noun) of plugin \"\(record.plugin)\" failed without a reason (\(named))" : text
         let details = failure.flatMap { $0.details.isEmpty ? nil : $0.details }
         let code = failure.flatMap { $0.code.isEmpty ? nil : $0.code } ?? named
+        // The worker's runtime stops a call that pushes too much before the host has to.
+        if message.status == limitStatus {
+            let error = CorralError.callLimit(record.plugin, record.call.noun, printable(words))
+            return CallFailure(error: error, isInfrastructure: false, pluginCode: code, details: details)
+        }
         return CallFailure(
             error: .pluginFailed(
                 words, isRetryable: failure?.isRetryable ?? (message.status == unavailableStatus), details: details),
@@ -193,7 +218,7 @@ private let F_SEAL_ALL: Int32 = 0x1 | 0x2 | 0x4 | 0x8
 private let serviceFailed: Int32 = -3
 private let unavailableStatus: Int32 = -4
 private let serviceUnsupported: Int32 = -6
-private let serviceLimit: Int32 = -7
+private let limitStatus: Int32 = -7
 
 private func statusName(_ status: Int32) -> String {
     let names: [Int32: String] = [

@@ -174,7 +174,8 @@ extension WorkerPool {
         }
         record.place = .over
         calls[id] = nil
-        for timer in [record.deadlineTimer, record.graceTimer] { if let timer { lane.cancel(timer) } }
+        record.showPartial()
+        for timer in [record.deadlineTimer, record.graceTimer, record.partialTimer] { if let timer { lane.cancel(timer) } }
         for task in record.services.values { task.cancel() }
         record.metrics.queuedNanoseconds = (record.sentAt ?? now) &- record.queuedAt
         record.metrics.runningNanoseconds = record.sentAt.map { now &- $0 } ?? 0
