@@ -16,7 +16,7 @@ help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 run: plugins ## Build everything and run the flow market-review on real prices
-	@echo; $(BUILD)/corral run market-review
+	@mkdir -p -m 700 .corral && echo && $(BUILD)/corral run market-review
 
 test: deps ## Run every test
 	@$(MAKE) --no-print-directory lint

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// AgentFlow: a single agent, asked for by name, runs as a flow of one step, so that there is one kind of run.
+// AgentFlow: a single agent or tool, asked for by name, runs as a flow of one step, so that there is one kind of run.
 
 import CorralBase
+import CorralCatalog
 import CorralControl
 
 extension StartRunRequest {
     /// The flow's text and the file name its errors show.
-    var flowSource: (text: String, file: String) {
+    func flowSource(_ catalogue: CatalogSnapshot) -> (text: String, file: String) {
         switch target {
         case .flow(let file, let text): (text, file)
-        case .agent(let id): (agentFlow(id), id.text)
+        case .agent(let id): (oneStepFlow(id, catalogue), id.text)
         }
     }
 
     /// JSON is YAML: the made-up flow takes the same way as one a person wrote.
-    private func agentFlow(_ id: PluginID) -> String {
-        let step = id.text.split(separator: "/").last.map { String($0.replacing(".", with: "-")) } ?? "agent"
+    private func oneStepFlow(_ id: PluginID, _ catalogue: CatalogSnapshot) -> String {
+        let isTool = catalogue.entries[id] == nil && catalogue.toolNames.contains(id.text)
+        let name = String(id.text.drop { $0 != "/" }.dropFirst())
+        // A step's name is an identifier of the expression language.
+        let step = "run_" + String(name.map { $0.isLetter || $0.isNumber ? $0 : "_" })
         var declared = JSONObject()
         var with = JSONObject()
         for (name, input) in inputs.sorted(by: { $0.key < $1.key }) {
@@ -23,8 +27,9 @@ extension StartRunRequest {
             with[name] = .string("${input.\(name)}")
         }
         let flow: JSON = [
-            "flow": .string(step), "description": .string("The agent \(id) alone"), "input": .object(declared),
-            "steps": .object([step: ["agent": .string(id.text), "with": .object(with)]]),
+            "flow": .string(String(name.map { $0 == "." ? "-" : $0 })),
+            "description": .string("\(id) alone"), "input": .object(declared),
+            "steps": .object([step: [isTool ? "tool" : "agent": .string(id.text), "with": .object(with)]]),
             "output": .string("${\(step)}"),
         ]
         return flow.text(.pretty)

@@ -21,8 +21,9 @@ extension TenantRuntime {
         {
             return known.id
         }
-        let source = request.flowSource
-        let definition = try FlowDefinition.checked(source.text, file: source.file, FlowPlugins(catalogue.snapshot()))
+        let snapshot = catalogue.snapshot()
+        let source = request.flowSource(snapshot)
+        let definition = try FlowDefinition.checked(source.text, file: source.file, FlowPlugins(snapshot))
         let (input, artifacts) = try await input(of: request, definition, descriptors)
         let now = clock.wallNanoseconds()
         let run = RunID(milliseconds: UInt64(max(0, now)) / 1_000_000, random: .random(in: 0 ... .max))
