@@ -170,7 +170,12 @@ package struct CallMessage: Sendable, Equatable {
         self.body = body
     }
 
-    /// The frame with the body inside. When its payload exceeds `Limits.frameBytesMax`, send the body in a descriptor.
+    /// A worker takes bodies, and results of services, up to this size inside the frame: there and back that costs
+    /// about half of what a memfd does, whose pages must be made, mapped and dropped (round trips at 64 KiB and 1 MiB in
+    /// Tests/Benchmarks). Larger ones are passed as a memfd, which no socket buffer holds a copy of.
+    package static let inlineBytesMax = 1 << 20
+
+    /// The frame with the body inside. When the body exceeds `inlineBytesMax`, send it in a descriptor.
     package func frame(call: UInt64, bodyInDescriptor: Bool = false) -> Frame {
         var writer = ByteWriter(reserving: body.count + 256)
         writer.u32(plugin)

@@ -4,20 +4,19 @@
 import Glibc
 
 final class CallTable: @unchecked Sendable {
-    // Unchecked: `slots` never changes; the rest is touched only while `monitor` is held.
+    // Unchecked: `slots` is made by hello, before any plugin is loaded that could look at it, and never changes again;
+    // the rest is touched only while `monitor` is held.
 
-    /// More than the host ever has running; calls above `HelloMessage.callsMax` are refused before this.
-    static let slotsMax = 1024
-
-    let slots: [CallSlot]
+    private(set) var slots: [CallSlot] = []
     private let monitor = Monitor()
-    private var free: [Int]
+    private var free: [Int] = []
     private var byCall: [UInt64: Int] = [:]
 
-    init() {
-        slots = (0..<CallTable.slotsMax).map { CallSlot(index: $0) }
+    /// Makes room for calls that are open and as many whose functions have not returned though their call is over.
+    func prepare(callsMax: Int) {
+        slots = (0..<(2 * callsMax)).map { CallSlot(index: $0) }
         // The lowest first: few slots stay warm.
-        free = Array((0..<CallTable.slotsMax).reversed())
+        free = Array(slots.indices.reversed())
     }
 
     /// A free slot for the host's call, nil when `callsMax` are in use or the id is.
@@ -41,11 +40,11 @@ final class CallTable: @unchecked Sendable {
     func giveBack(_ slot: CallSlot) {
         let isLast = monitor.withLock {
             free.append(slot.index)
-            return free.count == CallTable.slotsMax
+            return free.count == slots.count
         }
         if isLast { worker.lastCallEnded() }
     }
 
     /// No call is open and no plugin's function runs.
-    var isEmpty: Bool { monitor.withLock { free.count == CallTable.slotsMax } }
+    var isEmpty: Bool { monitor.withLock { free.count == slots.count } }
 }

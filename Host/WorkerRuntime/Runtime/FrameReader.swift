@@ -18,8 +18,14 @@ struct InboundFrame {
 }
 
 final class FrameReader {
-    /// A load carries a manifest, a configuration and a native description.
-    static let loadBytesMax = 2 * Limits.manifestBytesMax + 2 * Limits.documentBytesMax
+    /// A load carries a manifest, a configuration and a native description; a call carries its body up to a size.
+    private static func payloadBytesMax(_ kind: FrameKind) -> Int {
+        switch kind {
+        case .load: 2 * Limits.manifestBytesMax + 2 * Limits.documentBytesMax
+        case .call, .serviceReply: CallMessage.inlineBytesMax + Limits.frameBytesMax
+        default: Limits.frameBytesMax
+        }
+    }
 
     private let descriptor: Int32
     private var buffer: UnsafeMutableRawBufferPointer
@@ -53,9 +59,7 @@ final class FrameReader {
         let header = base + start
         let length = Int(UInt32(littleEndian: header.loadUnaligned(as: UInt32.self)))
         let kind = FrameKind(rawValue: UInt16(littleEndian: header.loadUnaligned(fromByteOffset: 4, as: UInt16.self)))
-        guard length <= (kind == .load ? FrameReader.loadBytesMax : Limits.frameBytesMax) else {
-            die("the host sent a frame of \(length) bytes")
-        }
+        guard length <= FrameReader.payloadBytesMax(kind) else { die("the host sent a frame of \(length) bytes") }
         guard available >= Frame.headerBytes + length else {
             makeRoom(for: Frame.headerBytes + length)
             return nil

@@ -79,7 +79,8 @@ final class Worker: @unchecked Sendable {
         guard let message = try? HelloMessage(frame.copy), message.version == wireVersion, callsMax == 0 else {
             die("the host speaks another version of the protocol")
         }
-        callsMax = min(max(1, Int(message.callsMax)) + Limits.workerReservedThreads, CallTable.slotsMax)
+        callsMax = min(max(1, Int(message.callsMax)), 1024) + Limits.workerReservedThreads
+        calls.prepare(callsMax: callsMax)
         creditBytes = Int(message.creditBytes)
         // One thread for each call, one that reads, and as many again for callbacks that do not return soon.
         crew.setThreadsMax(2 * callsMax + 2)
