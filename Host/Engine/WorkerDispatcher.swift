@@ -35,7 +35,8 @@ struct WorkerDispatcher: Dispatcher {
         case .success(let success): return WorkerOutput(success, metrics)
         case .failure(let failure):
             throw CorralPipeline.CallFailure(
-                failure.error, fault: failure.isInfrastructure ? .infrastructure : .call, metrics: metrics)
+                failure.error.named(failure.pluginCode), fault: failure.isInfrastructure ? .infrastructure : .call,
+                metrics: metrics)
         }
     }
 
@@ -95,6 +96,13 @@ struct ServiceGate: HostServices {
 }
 
 extension CorralError {
+    /// The same error under the name the plugin gave it, so that a flow's `retry.on` can match it.
+    fileprivate func named(_ pluginCode: String?) -> CorralError {
+        guard let pluginCode, !pluginCode.isEmpty else { return self }
+        return CorralError(
+            ErrorCode(code.number, pluginCode), message, hint: hint, cause: cause, isRetryable: isRetryable)
+    }
+
     /// Message and cause in one sentence, for whoever sees neither codes nor hints.
     var text: String { message + (cause.map { ": " + $0 } ?? "") }
 }
