@@ -71,12 +71,39 @@ struct CatalogueCheck {
     }
 
     private mutating func checkType(_ name: String, _ value: Binding, _ schema: Schema, _ plugin: String) {
-        guard let found = value.typeName, let expected = schema.types, !expected.contains(found.schemaType) else {
-            return
+        guard let expected = schema.types, let found = types(of: value) else { return }
+        let fits = found.contains { type in
+            expected.contains(type) || (type == "integer" && expected.contains("number"))
         }
-        if found == "int", expected.contains("number") { return }
+        if fits { return }
         diagnostics.append(
-            .wrongType(name, of: plugin, expected.joined(separator: " or "), found, value.location))
+            .wrongType(
+                name, of: plugin, expected.joined(separator: " or "), found.joined(separator: " or "), value.location))
+    }
+
+    /// The JSON types a value can have in a run, or nil when that cannot be told.
+    private func types(of value: Binding) -> [String]? {
+        switch value.kind {
+        case .constant(let json): return [json.schemaType]
+        case .list: return ["array"]
+        case .map: return ["object"]
+        case .template(let template, _):
+            guard let expression = template.wholeExpression else { return ["string"] }
+            return expression.plainReference.flatMap(types)
+        }
+    }
+
+    private func types(of reference: Reference) -> [String]? {
+        if reference.root == "input" {
+            guard reference.path.count == 1 else { return nil }
+            return draft.inputs.first { $0.name == reference.path[0] }?.schemaTypes
+        }
+        guard let step = draft.graph.index[reference.root] else { return nil }
+        if draft.steps[step].forEach != nil { return reference.path.isEmpty ? ["array"] : nil }
+        guard let schema = descriptions[step]?.outputSchema else { return nil }
+        let found = reference.path.reduce(Schema(schema) as Schema?) { $0?.properties?[$1].map { Schema($0) } }
+        // A number may turn out to be whole.
+        return found?.types.map { $0.contains("number") ? $0 + ["integer"] : $0 }
     }
 
     // MARK: Output
@@ -135,28 +162,33 @@ private struct Schema {
     }
 }
 
-extension Binding {
-    /// The type that the value will have in every run, or nil when an expression decides.
-    fileprivate var typeName: String? {
-        switch kind {
-        case .constant(let value): value.typeName
-        case .template(let template, _): template.wholeExpression == nil ? "string" : nil
-        case .list: "list"
-        case .map: "map"
+extension FlowInput {
+    /// Nil for an input that may be anything, or null.
+    fileprivate var schemaTypes: [String]? {
+        guard isRequired || defaultValue != nil else { return nil }
+        return switch type {
+        case .file, .map: ["object"]
+        case .string: ["string"]
+        case .int: ["integer"]
+        case .number: ["integer", "number"]
+        case .bool: ["boolean"]
+        case .list: ["array"]
+        case .any: nil
         }
     }
 }
 
-extension String {
-    /// The word JSON Schema has for one of our types.
+extension JSON {
+    /// The word JSON Schema has for the type.
     fileprivate var schemaType: String {
         switch self {
-        case "int": "integer"
-        case "double": "number"
-        case "bool": "boolean"
-        case "list": "array"
-        case "map": "object"
-        default: self
+        case .null: "null"
+        case .bool: "boolean"
+        case .int: "integer"
+        case .double: intValue == nil ? "number" : "integer"
+        case .string: "string"
+        case .array: "array"
+        case .object: "object"
         }
     }
 }

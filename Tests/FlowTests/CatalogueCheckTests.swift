@@ -73,10 +73,29 @@ private struct Shelf: FlowCatalogue {
             """,
             #"4:40 error: corral/market-data needs "prices" (add it to `with`)"#,
             #"4:48 error: corral/market-data has no input "price" (did you mean "prices"?)"#,
-            #"4:75 error: "symbol" of corral/market-data must be string or null, not int"#,
+            #"4:75 error: "symbol" of corral/market-data must be string or null, not integer"#,
             #"5:63 error: "bars" of corral/technical-analyst must be array, not string"#,
             #"5:80 warning: corral/technical-analyst has no input "perod" (did you mean "period"?)"#,
             #"6:14 error: corral/technical-analyst needs "bars" (add `with: {bars: …}`)"#)
+    }
+
+    @Test func comparesTypesAcrossSteps() {
+        expect(
+            """
+            flow: f
+            input: {prices: file, sym: string, note: {type: string, required: false}}
+            steps:
+              a: {agent: corral/market-data, with: {prices: "${input.sym}", symbol: "${input.note}"}}
+              b: {agent: corral/technical-analyst, after: a, with: {bars: "${a.bars}", period: "${a.quality.gaps}"}}
+              c: {agent: corral/technical-analyst, after: a, with: {bars: "${a.quality}", period: "${input.sym}"}}
+              d: {agent: acme/open, for_each: "${[1]}", with: "${input.prices}"}
+              e: {agent: corral/technical-analyst, after: [a, d], with: {bars: "${d}", period: "${d}"}}
+              g: {agent: corral/technical-analyst, after: a, with: {bars: "${a.clever}", period: "${a.bars[0]}"}}
+            """,
+            #"4:49 error: "prices" of corral/market-data must be object, not string"#,
+            #"6:63 error: "bars" of corral/technical-analyst must be array, not object"#,
+            #"6:87 error: "period" of corral/technical-analyst must be number, not string"#,
+            #"8:84 error: "period" of corral/technical-analyst must be number, not array"#)
     }
 
     @Test func comparesWhatIsReadWithWhatAnAgentGives() {
