@@ -4,6 +4,7 @@ import CorralSDK
 import Testing
 
 /// What an agent written with the SDK does with a call, seen through the C ABI only.
+@Suite(.timeLimit(.minutes(1)))
 struct AgentCallTests {
     let plugin: LoadedPlugin
 

@@ -5,6 +5,7 @@ import Testing
 @testable import CorralSDK
 
 /// Cancellation, deadlines, waiting and the end of a call.
+@Suite(.timeLimit(.minutes(1)))
 struct CallLifeTests {
     let plugin: LoadedPlugin
 

@@ -4,6 +4,7 @@ import CorralSDK
 import Testing
 
 /// Typed tools that a plugin provides, and tools that it uses.
+@Suite(.timeLimit(.minutes(1)))
 struct ToolTests {
     let plugin: LoadedPlugin
 

@@ -41,8 +41,8 @@ typedef void (*corral_cancel_callback)(void *CORRAL_NULLABLE argument, corral_ca
 
 /* The host's functions. Valid for the life of the process. Every function may be called from [any] thread unless its
  * comment says otherwise, and answers CORRAL_GONE for a stale handle and CORRAL_INVALID for arguments it cannot use.
- * Where a push "may wait for credit", the first 64 KiB that a call pushes, all kinds together, never do: code that must
- * not block its thread, such as a coroutine's, may push so much from anywhere. */
+ * Where a push "may wait for credit", the first 64 KiB that a call pushes never do, all kinds together and each push
+ * counted with 64 bytes more: code that must not block its thread, such as a coroutine's, may push so much anywhere. */
 typedef struct corral_host {
     uint32_t struct_size;
     uint16_t abi_major;

@@ -92,7 +92,7 @@ final class FakeCall: @unchecked Sendable {
 
     func push(_ size: Int, _ body: (inout Record) -> Void) -> corral_status {
         let isPastCredit = state.withLock { state in
-            state.bytes += size
+            state.bytes += size + 64
             return state.bytes > 64 * 1024
         }
         if isPastCredit { gate?.wait() }

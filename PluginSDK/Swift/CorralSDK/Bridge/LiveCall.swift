@@ -10,6 +10,8 @@ final class LiveCall: @unchecked Sendable {
 
     /// The host takes this much of every call without waiting (host.h), so it may be pushed from any thread.
     static let unwaitedBytesMax = 64 * 1024
+    /// What the host counts for a push besides its bytes.
+    static let pushOverheadBytes = 64
 
     enum Channel: Sendable {
         case result
@@ -53,7 +55,8 @@ final class LiveCall: @unchecked Sendable {
     /// Hands bytes to the host, which copies them; on a thread that may wait when there are too many to be sure.
     func push(_ bytes: [UInt8], to channel: Channel) async throws {
         let fits = state.withLock { state in
-            state.bytesPushed = state.bytesPushed.addingReportingOverflow(bytes.count).partialValue
+            // Past the limit the exact sum does not matter; kept small it cannot overflow.
+            state.bytesPushed = min(state.bytesPushed, Self.unwaitedBytesMax + 1) + bytes.count + Self.pushOverheadBytes
             return state.bytesPushed <= Self.unwaitedBytesMax
         }
         let status =
