@@ -82,8 +82,10 @@ extension Diagnostic {
     }
 }
 
-/// A value from outside, short enough for an error line.
-private func shown(_ text: String) -> String { text.unicodeScalars.count > 80 ? String(text.prefix(79)) + "…" : text }
+/// A value from outside, short enough for an error line. Counted in scalars: one character may have thousands.
+private func shown(_ text: String) -> String {
+    text.unicodeScalars.dropFirst(80).isEmpty ? text : String(text.unicodeScalars.prefix(79)) + "…"
+}
 
 /// libyaml's problem texts say what its scanner saw; people need to know what to change.
 private func adviceForSyntax(_ problem: String) -> String? {

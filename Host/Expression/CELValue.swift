@@ -96,7 +96,11 @@ package enum CELMap: Sendable {
         }
     }
 
-    var names: [String] { keys.compactMap { if case .string(let name) = $0 { name } else { nil } } }
+    /// The keys that are texts.
+    var names: [String] {
+        if case .json(let object) = self { return object.keys }
+        return keys.compactMap { if case .string(let name) = $0 { name } else { nil } }
+    }
 }
 
 /// A map that an expression built. Numeric keys are equal across types: `{1: "a"}[1u]` is "a".

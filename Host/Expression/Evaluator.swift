@@ -14,12 +14,30 @@ extension Dictionary: ExpressionBindings where Key == String, Value == JSON {
     package func value(named name: String) -> CELValue? { self[name].map { CELValue($0) } }
 }
 
+extension Limits {
+    /// Evaluation steps of all expressions of one step of a flow, its items together: some seconds of one core.
+    package static let stepExpressionCostMax = 20_000_000
+}
+
+/// What is left to spend on the expressions that share a bound.
+package struct ExpressionMeter: Sendable, Hashable {
+    package private(set) var left: Int
+
+    package init(left: Int = Limits.stepExpressionCostMax) { self.left = left }
+
+    mutating func spend(_ cost: Int) { left = max(0, left - cost) }
+}
+
 struct Evaluator {
     private let bindings: any ExpressionBindings
+    private let costMax: Int
     private var scope: [(name: String, value: CELValue)] = []
-    private var cost = 0
+    private(set) var cost = 0
 
-    init(_ bindings: any ExpressionBindings) { self.bindings = bindings }
+    init(_ bindings: any ExpressionBindings, _ meter: ExpressionMeter) {
+        self.bindings = bindings
+        costMax = min(Limits.expressionCostMax, meter.left)
+    }
 
     mutating func evaluate(_ syntax: Syntax) throws(ExpressionError) -> CELValue {
         try charge(1, at: syntax.offset)
@@ -47,7 +65,7 @@ struct Evaluator {
     /// Adds to the cost; the error cannot be absorbed.
     mutating func charge(_ steps: Int, at offset: Int) throws(ExpressionError) {
         cost += steps
-        if cost > Limits.expressionCostMax { throw .tooCostly(at: offset) }
+        if cost > costMax { throw .tooCostly(isShared: costMax < Limits.expressionCostMax, at: offset) }
     }
 
     private mutating func evaluateAll(_ operands: [Syntax]) throws(ExpressionError) -> [CELValue] {
@@ -68,7 +86,7 @@ struct Evaluator {
 
     private func member(_ field: String, of value: CELValue, at offset: Int) throws(ExpressionError) -> CELValue {
         guard case .map(let map) = value else { throw .noMember(field, of: value, at: offset) }
-        guard let member = map[.string(field)] else { throw .noSuchKey(field, known: map.names, at: offset) }
+        guard let member = map[.string(field)] else { throw .noSuchKey(field, in: map, at: offset) }
         return member
     }
 
@@ -81,7 +99,7 @@ struct Evaluator {
         switch value {
         case .map(let map):
             guard CELEntries.isKey(key) || key.isNumber else { throw .noOverload("[]", [value, key], at: offset) }
-            guard let member = map[key] else { throw .noSuchKey(key.shownText, known: map.names, at: offset) }
+            guard let member = map[key] else { throw .noSuchKey(key.shownText, in: map, at: offset) }
             return member
         case .list(let list):
             guard let index = key.wholeNumber else { throw .noOverload("[]", [value, key], at: offset) }

@@ -4,6 +4,8 @@
 extension Evaluator {
     mutating func call(_ function: Function, _ operands: [CELValue], at offset: Int) throws(ExpressionError) -> CELValue
     {
+        // A conversion reads its text, and its error quotes it.
+        if case .string(let text) = operands[0] { try charge(text.utf8.count / 16, at: offset) }
         switch function {
         case .size: return try size(operands[0], at: offset)
         case .contains, .startsWith, .endsWith, .matches: return try textFunction(function, operands, at: offset)
@@ -23,9 +25,7 @@ extension Evaluator {
 
     private mutating func size(_ value: CELValue, at offset: Int) throws(ExpressionError) -> CELValue {
         switch value {
-        case .string(let text):
-            try charge(text.utf8.count / 16, at: offset)
-            return .int(Int64(text.unicodeScalars.count))
+        case .string(let text): return .int(Int64(text.unicodeScalars.count))
         case .bytes(let bytes): return .int(Int64(bytes.count))
         case .list(let list): return .int(Int64(list.count))
         case .map(let map): return .int(Int64(map.count))
@@ -39,12 +39,14 @@ extension Evaluator {
         guard case .string(let text) = operands[0], case .string(let part) = operands[1] else {
             throw .noOverload(function.rawValue, operands, at: offset)
         }
-        try charge((text.utf8.count + part.utf8.count) / 16, at: offset)
+        try charge(part.utf8.count / 16, at: offset)
         switch function {
         case .startsWith: return .bool(text.utf8.starts(with: part.utf8))
         case .endsWith: return .bool(text.utf8.reversed().starts(with: part.utf8.reversed()))
         case .contains: return .bool(contains(Array(text.utf8), Array(part.utf8)))
         default:
+            // A pattern from data is compiled each time; a small text can make a large program.
+            try charge(1000, at: offset)
             let pattern = try Pattern(part, at: offset)
             try charge(pattern.program.count, at: offset)
             return .bool(try found(pattern, in: text, at: offset))
@@ -124,9 +126,7 @@ extension Evaluator {
     private mutating func bytes(_ value: CELValue, at offset: Int) throws(ExpressionError) -> CELValue {
         switch value {
         case .bytes: return value
-        case .string(let text):
-            try charge(text.utf8.count / 16, at: offset)
-            return .bytes(Array(text.utf8))
+        case .string(let text): return .bytes(Array(text.utf8))
         default: throw .noOverload("bytes", [value], at: offset)
         }
     }

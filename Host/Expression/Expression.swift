@@ -21,13 +21,22 @@ package struct Expression: Sendable {
     /// The value.
     /// - Throws: the codes of this module; never because of time or chance.
     package func evaluate(_ bindings: some ExpressionBindings) throws(ExpressionError) -> CELValue {
-        var evaluator = Evaluator(bindings)
+        var evaluator = Evaluator(bindings, ExpressionMeter())
         return try evaluator.evaluate(root)
     }
 
     /// The value as JSON. Parts that were JSON are shared with the bindings, not copied.
     package func json(_ bindings: some ExpressionBindings) throws(ExpressionError) -> JSON {
-        var evaluator = Evaluator(bindings)
+        var meter = ExpressionMeter()
+        return try json(bindings, &meter)
+    }
+
+    /// The value as JSON, its cost taken from a bound that several expressions share.
+    package func json(
+        _ bindings: some ExpressionBindings, _ meter: inout ExpressionMeter
+    ) throws(ExpressionError) -> JSON {
+        var evaluator = Evaluator(bindings, meter)
+        defer { meter.spend(evaluator.cost) }
         let value = try evaluator.evaluate(root)
         return try evaluator.json(value, at: 0)
     }

@@ -71,10 +71,9 @@ extension ExpressionError {
             suggestion: suggestion)
     }
 
-    static func noSuchKey(_ key: String, known: [String], at offset: Int) -> ExpressionError {
+    static func noSuchKey(_ key: String, in map: CELMap, at offset: Int) -> ExpressionError {
         ExpressionError(
-            .expressionMissingKey, "no such key \"\(shown(key))\"", at: offset,
-            suggestion: didYouMean(key, among: known))
+            .expressionMissingKey, "no such key \"\(shown(key))\"", at: offset, advice: .nearest(key, map))
     }
 
     static func outOfRange(_ index: String, count: Int, at offset: Int) -> ExpressionError {
@@ -102,11 +101,17 @@ extension ExpressionError {
         ExpressionError(.expressionArithmetic, "\(value) has no JSON form", at: offset, suggestion: "use string(…)")
     }
 
-    static func tooCostly(at offset: Int) -> ExpressionError {
-        ExpressionError(
-            .expressionTooCostly, "the expression takes more than \(Limits.expressionCostMax) evaluation steps",
-            at: offset, suggestion: "compute the value in an agent", isFatal: true)
+    static func tooCostly(isShared: Bool, at offset: Int) -> ExpressionError {
+        let what =
+            isShared
+            ? "the expressions of this step take more than \(Limits.stepExpressionCostMax)"
+            : "the expression takes more than \(Limits.expressionCostMax)"
+        return ExpressionError(
+            .expressionTooCostly, "\(what) evaluation steps", at: offset, suggestion: "compute the value in an agent",
+            isFatal: true)
     }
 }
 
-func shown(_ text: String) -> String { text.unicodeScalars.count > 60 ? String(text.prefix(59)) + "…" : text }
+func shown(_ text: String) -> String {
+    text.unicodeScalars.dropFirst(60).isEmpty ? text : String(text.unicodeScalars.prefix(59)) + "…"
+}

@@ -50,25 +50,33 @@ package struct Template: Sendable, Hashable {
 
     /// The value. In a text, null is `null`, and lists and maps are compact JSON.
     package func json(_ bindings: some ExpressionBindings) throws(ExpressionError) -> JSON {
+        var meter = ExpressionMeter()
+        return try json(bindings, &meter)
+    }
+
+    /// The value, its cost taken from a bound that several templates share.
+    package func json(
+        _ bindings: some ExpressionBindings, _ meter: inout ExpressionMeter
+    ) throws(ExpressionError) -> JSON {
         if let only = parts.first, parts.count == 1, case .expression(let expression, let offset) = only {
-            return try evaluate(expression, at: offset, bindings)
+            return try evaluate(expression, at: offset, bindings, &meter)
         }
         var text = ""
         for part in parts {
             switch part {
             case .text(let literal): text += literal
             case .expression(let expression, let offset):
-                text += interpolated(try evaluate(expression, at: offset, bindings))
+                text += interpolated(try evaluate(expression, at: offset, bindings, &meter))
             }
         }
         return .string(text)
     }
 
     private func evaluate(
-        _ expression: Expression, at offset: Int, _ bindings: some ExpressionBindings
+        _ expression: Expression, at offset: Int, _ bindings: some ExpressionBindings, _ meter: inout ExpressionMeter
     ) throws(ExpressionError) -> JSON {
         do throws(ExpressionError) {
-            return try expression.json(bindings)
+            return try expression.json(bindings, &meter)
         } catch { throw error.moved(by: offset) }
     }
 

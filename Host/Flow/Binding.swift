@@ -53,20 +53,20 @@ package struct Binding: Sendable {
 
     /// The value over the bindings.
     /// - Throws: the codes of an evaluation, with the place in the file.
-    func json(_ bindings: some ExpressionBindings) throws(CorralError) -> JSON {
+    func json(_ bindings: some ExpressionBindings, _ meter: inout ExpressionMeter) throws(CorralError) -> JSON {
         switch kind {
         case .constant(let value): return value
         case .template(let template, let place):
             do throws(ExpressionError) {
-                return try template.json(bindings)
+                return try template.json(bindings, &meter)
             } catch { throw error.corralError(at: place.location(ofScalar: error.offset)) }
         case .list(let elements):
             var values: [JSON] = []
-            for element in elements { values.append(try element.json(bindings)) }
+            for element in elements { values.append(try element.json(bindings, &meter)) }
             return .array(values)
         case .map(let members):
             var object = JSONObject()
-            for member in members { object[member.key] = try member.value.json(bindings) }
+            for member in members { object[member.key] = try member.value.json(bindings, &meter) }
             return .object(object)
         }
     }

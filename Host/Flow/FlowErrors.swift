@@ -269,4 +269,6 @@ extension SourceLocation {
     fileprivate var place: String { "\(file):\(line):\(column)" }
 }
 
-private func shown(_ text: String) -> String { text.unicodeScalars.count > 80 ? String(text.prefix(79)) + "…" : text }
+private func shown(_ text: String) -> String {
+    text.unicodeScalars.dropFirst(80).isEmpty ? text : String(text.unicodeScalars.prefix(79)) + "…"
+}

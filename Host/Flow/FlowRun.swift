@@ -3,6 +3,7 @@
 // that a run can be resumed by folding its journal and simulated under any schedule.
 
 import CorralBase
+import CorralExpression
 
 package struct FlowRun: Sendable {
     package enum Phase: Hashable, Sendable {
@@ -106,6 +107,8 @@ struct StepState: Sendable {
     var retries = 0
     /// One for a step without `for_each`.
     var items: [ItemState] = []
+    /// What its expressions may still cost.
+    var meter = ExpressionMeter()
     /// The elements of `for_each`; nil for a step without.
     var list: [JSON]?
     var nextItem = 0

@@ -28,7 +28,9 @@ extension FlowRun {
             if let when = definition.steps[index].when, try !isTrue(when, index) {
                 return skip(index, .condition, &effects)
             }
-            let list = try elements(index)
+            var meter = steps[index].meter
+            let list = try elements(index, &meter)
+            steps[index].meter = meter
             steps[index].status = .running
             steps[index].list = list
             steps[index].items = [ItemState](repeating: ItemState(), count: list?.count ?? 1)
@@ -61,7 +63,9 @@ extension FlowRun {
         steps[index].nextItem += 1
         let step = definition.steps[index]
         do throws(CorralError) {
-            let input = try itemInput(index, item: item)
+            var meter = steps[index].meter
+            let input = try itemInput(index, item: item, &meter)
+            steps[index].meter = meter
             steps[index].items[item].attempt = 1
             let key = AttemptKey(
                 step: step.name, item: steps[index].list == nil ? nil : item, attempt: 1, lineage: 1)

@@ -11,10 +11,10 @@ extension FlowRun {
     }
 
     /// The elements of `for_each`, or nil for a step without.
-    func elements(_ index: Int) throws(CorralError) -> [JSON]? {
+    func elements(_ index: Int, _ meter: inout ExpressionMeter) throws(CorralError) -> [JSON]? {
         let step = definition.steps[index]
         guard let forEach = step.forEach else { return nil }
-        let value = try forEach.list.json(bindings(step.metadataReads))
+        let value = try forEach.list.json(bindings(step.metadataReads), &meter)
         guard let list = value.arrayValue else {
             throw .forEachNotList(step.name, value.typeName, forEach.list.location)
         }
@@ -25,7 +25,7 @@ extension FlowRun {
     }
 
     /// What an item's attempts receive. Without `with`: the element, the predecessors' values by name, or the input.
-    func itemInput(_ index: Int, item: Int) throws(CorralError) -> JSON {
+    func itemInput(_ index: Int, item: Int, _ meter: inout ExpressionMeter) throws(CorralError) -> JSON {
         let step = definition.steps[index]
         let element = steps[index].list.map { $0[item] }
         let value: JSON
@@ -35,7 +35,7 @@ extension FlowRun {
                 bindings.item = (forEach.itemName, element)
                 bindings.index = item
             }
-            value = try with.json(bindings)
+            value = try with.json(bindings, &meter)
             if let extent = with.extent(of: bindings.extent(of:)), extent.fits(bytes: Limits.requestBytesMax) {
                 return value
             }
@@ -58,7 +58,8 @@ extension FlowRun {
             let last = definition.graph.last
             return .object(JSONObject(last.map { (definition.steps[$0].name, steps[$0].value) }))
         }
-        let value = try output.json(bindings(definition.outputMetadataReads))
+        var meter = ExpressionMeter()
+        let value = try output.json(bindings(definition.outputMetadataReads), &meter)
         guard value.extent(bytesMax: Limits.resultBytesMax)?.fits(bytes: Limits.resultBytesMax) == true else {
             throw .outputTooLarge(output.location)
         }

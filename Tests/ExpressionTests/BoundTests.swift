@@ -40,6 +40,35 @@ import Testing
         #expect(error.code == .expressionTooCostly)
     }
 
+    @Test func absorbedErrorsAreCheap() throws {
+        let keys = JSON.object(JSONObject((0..<20_000).map { ("key\($0)", .int($0)) }))
+        let bindings: [String: JSON] = [
+            "l": .array(Array(repeating: 1, count: 150)), "big": keys,
+            "s": .string(String(repeating: "x\u{301}", count: 50_000)),
+        ]
+        let clock = ContinuousClock()
+        let elapsed = clock.measure {
+            for text in [
+                "l.all(a, l.all(b, big.zzz == 1 || true))", "l.all(a, l.all(b, int(s) == 1 || true))",
+                "l.all(a, l.all(b, 'a'.matches('(a{900}){900}' + 'b') || true))",
+            ] { _ = try? Expression(parsing: text).json(bindings) }
+        }
+        // Looking for the nearest of the keys each time, or counting the text, would take many minutes.
+        #expect(elapsed < .seconds(60))
+    }
+
+    @Test func severalExpressionsCanShareABound() throws {
+        var meter = ExpressionMeter(left: 1000)
+        let expression = try Expression(parsing: "l.map(a, a + 1)")
+        let bindings: [String: JSON] = ["l": .array(Array(repeating: 1, count: 50))]
+        var error: ExpressionError?
+        for _ in 0..<20 where error == nil {
+            do throws(ExpressionError) { _ = try expression.json(bindings, &meter) } catch let caught { error = caught }
+        }
+        #expect(error?.code == .expressionTooCostly)
+        #expect(error?.message.hasPrefix("the expressions of this step") == true)
+    }
+
     @Test func nestingIsBounded() {
         let deep: [String] = [
             String(repeating: "(", count: 8000) + "1" + String(repeating: ")", count: 8000),
