@@ -8,28 +8,38 @@ import Glibc
 
 struct PluginContent: Sendable {
     var digest: ContentDigest
-    /// Paths relative to the copy, with each file's source, sorted by the bytes of the path.
-    var files: [(path: String, file: PluginFile)]
+    struct Item: Sendable {
+        /// Relative to the copy.
+        var path: String
+        var file: PluginFile
+        var digest: ContentDigest
+    }
+
+    /// Sorted by the bytes of the path.
+    var files: [Item]
 
     /// A single file. Its digest is what `sha256sum` prints.
     init(file: PluginFile) throws(CorralError) {
-        files = [("plugin.so", file)]
         digest = try PluginContent.digest(of: file)
+        files = [Item(path: "plugin.so", file: file, digest: digest)]
     }
 
     /// All files of a folder: the digest covers their relative paths and contents.
     init(folder: PluginFile) throws(CorralError) {
-        files = []
-        try PluginContent.collect(folder, prefix: "", depth: 0, root: folder.resolved, into: &files)
-        files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-        guard files.reduce(0, { $0 + $1.file.bytes }) <= Limits.pluginFolderBytesMax else {
+        var found: [(path: String, file: PluginFile)] = []
+        try PluginContent.collect(folder, prefix: "", depth: 0, root: folder.resolved, into: &found)
+        found.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+        guard found.reduce(0, { $0 + $1.file.bytes }) <= Limits.pluginFolderBytesMax else {
             throw .fileRefused(folder.path, "it holds more than \(Limits.pluginFolderBytesMax) bytes")
         }
+        files = []
         var hash = SHA256()
         hash.appendPart(Array("corral folder 1".utf8))
-        for (path, file) in files {
+        for (path, file) in found {
+            let item = Item(path: path, file: file, digest: try PluginContent.digest(of: file))
             hash.appendPart(Array(path.utf8))
-            hash.appendPart(Array(try PluginContent.digest(of: file).text.utf8))
+            hash.appendPart(Array(item.digest.text.utf8))
+            files.append(item)
         }
         digest = ContentDigest(hash)
     }
@@ -78,7 +88,7 @@ struct PluginContent: Sendable {
         guard mkdtemp(&template) != nil else { throw .copyFailed(files.first?.file.path ?? "", to: cache, systemText(errno)) }
         let new = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer { removeTree(new) }
-        for (path, file) in files { try copy(file, to: new, path) }
+        for item in files { try copy(item, to: new) }
         try seal(new)
         // Fails when somebody else was faster, which is as good.
         if rename(new, target) != 0, !isWhole(target) {
@@ -90,15 +100,16 @@ struct PluginContent: Sendable {
 
     /// Whether every file is there in its length; contents are not read again.
     private func isWhole(_ target: String) -> Bool {
-        files.allSatisfy { path, file in
+        files.allSatisfy { item in
             var info = stat()
-            return lstat(target + "/" + path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
-                && Int(info.st_size) == file.bytes
+            return lstat(target + "/" + item.path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
+                && Int(info.st_size) == item.file.bytes
         }
     }
 
-    private func copy(_ file: PluginFile, to folder: String, _ path: String) throws(CorralError) {
-        let target = folder + "/" + path
+    private func copy(_ item: Item, to folder: String) throws(CorralError) {
+        let file = item.file
+        let target = folder + "/" + item.path
         if let slash = target.lastIndex(of: "/") { try makeFolders(String(target[..<slash])) }
         let descriptor = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o400)
         guard descriptor >= 0 else { throw .copyFailed(file.path, to: target, systemText(errno)) }
@@ -108,8 +119,7 @@ struct PluginContent: Sendable {
             hash.update(bufferPointer: bytes)
             try writeAll(bytes, to: descriptor, file.path, target)
         }
-        let copied = ContentDigest(hash)
-        guard try PluginContent.digest(of: file) == copied, files.count > 1 || copied == digest else {
+        guard ContentDigest(hash) == item.digest else {
             throw .fileRefused(file.path, "it changed while it was read", hint: "run the command again when it is written")
         }
     }
