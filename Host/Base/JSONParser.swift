@@ -67,7 +67,7 @@ private struct JSONParser {
             guard peek() == UInt8(ascii: "\"") else { throw mistake("expected a member name in double quotes") }
             let start = position
             let key = try string()
-            guard members[key] == nil else { throw mistake("member \"\(key)\" is given twice", at: start) }
+            guard members[key] == nil else { throw mistake("member \"\(beginning(of: key))\" is given twice", at: start) }
             skipSpace()
             guard accept(UInt8(ascii: ":")) else { throw mistake("expected ':' after a member name") }
             members[key] = try value(depth: depth + 1)
@@ -251,6 +251,9 @@ private struct JSONParser {
         default: nil
         }
     }
+
+    /// As much of a name as an error shows; counted in scalars, because one character may have thousands.
+    private func beginning(of name: String) -> String { String(name.unicodeScalars.prefix(80)) }
 
     private func mistake(_ what: String, at offset: Int? = nil) -> CorralError {
         let offset = min(offset ?? position, bytes.count)

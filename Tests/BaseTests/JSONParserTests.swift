@@ -94,6 +94,12 @@ import Testing
         #expect(try JSON(parsing: "\"\(text)\"").stringValue?.unicodeScalars.count == 200_000)
     }
 
+    @Test func quotesOnlyTheStartOfALongName() throws {
+        let name = String(repeating: "x\u{301}", count: 10_000)
+        let error = try #require(throws: CorralError.self) { try JSON(parsing: "{\"\(name)\":1,\"\(name)\":2}") }
+        #expect(error.message.utf8.count < 400)
+    }
+
     @Test func keepsTheOrderOfMembers() throws {
         #expect(try JSON(parsing: "{\"b\":1,\"a\":2,\"c\":3}").objectValue?.keys == ["b", "a", "c"])
     }
