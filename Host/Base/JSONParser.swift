@@ -67,7 +67,9 @@ private struct JSONParser {
             guard peek() == UInt8(ascii: "\"") else { throw mistake("expected a member name in double quotes") }
             let start = position
             let key = try string()
-            guard members[key] == nil else { throw mistake("member \"\(beginning(of: key))\" is given twice", at: start) }
+            guard members[key] == nil else {
+                throw mistake("member \"\(beginning(of: key))\" is given twice", at: start)
+            }
             skipSpace()
             guard accept(UInt8(ascii: ":")) else { throw mistake("expected ':' after a member name") }
             members[key] = try value(depth: depth + 1)
