@@ -2,8 +2,9 @@
  *
  * corral-spawner: the parent of every worker.
  *
- * It is a process of its own because a parent-death signal follows the parent's thread, not its process, and because the
- * code between fork and exec must be C and async-signal-safe (docs/decisions/0002). One thread, one loop, no allocation.
+ * It is a process of its own because a parent-death signal follows the parent's thread, not its process, and because
+ * the code between fork and exec must be C and async-signal-safe (docs/decisions/0002). One thread, one loop, no
+ * allocation.
  * The host is trusted; requests are still checked, so that a mistake there is an error here and not a crash.
  *
  * Life: the host starts it with one end of a SOCK_SEQPACKET pair on descriptor 3. When that end closes, or the host's

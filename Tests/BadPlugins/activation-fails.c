@@ -19,8 +19,8 @@ static const void *extension(void *instance, const char *id) {
 
 static const char manifest[] = MANIFEST("activation-fails", "\"other/kind\"");
 static const corral_plugin plugin = {
-    sizeof plugin, CORRAL_ABI_MAJOR, CORRAL_ABI_MINOR, {(const uint8_t *)manifest, sizeof manifest - 1}, NULL, activate, NULL,
-    extension};
+    sizeof plugin, CORRAL_ABI_MAJOR, CORRAL_ABI_MINOR, {(const uint8_t *)manifest, sizeof manifest - 1},
+    NULL, activate, NULL, extension};
 
 const corral_plugin *corral_plugin_entry(const corral_host *given) {
     host = given;

@@ -18,6 +18,7 @@ const corral_plugin *corral_plugin_entry(const corral_host *host) {
     (void)host;
     plugin.manifest.size = (size_t)snprintf(
         manifest, sizeof manifest,
-        "{\"id\":\"test/changing-manifest\",\"version\":\"1.0.0\",\"summary\":\"process %d\",\"provides\":[\"x/y\"]}", getpid());
+        "{\"id\":\"test/changing-manifest\",\"version\":\"1.0.0\",\"summary\":\"process %d\",\"provides\":[\"x/y\"]}",
+        getpid());
     return &plugin;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * forge-frames.c: writes well-formed frames of its own to the worker's socket: results and completions of calls that\n * are not its own, then a frame of a kind only the host may send.
+ * forge-frames.c: writes well-formed frames of its own to the worker's socket: results and completions of calls that
+ * are not its own, then a frame of a kind only the host may send.
  */
 #include "plugin.h"
 #include <unistd.h>

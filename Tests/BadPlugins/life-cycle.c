@@ -27,10 +27,10 @@ static const void *extension(void *instance, const char *id) {
     return instance == &instance_memory && strcmp(id, CORRAL_EXT_AGENT) == 0 ? &agent : NULL;
 }
 
-static const char manifest[] = MANIFEST("life-cycle", "\"corral.agent/1\"");
+static const char manifest[] = AGENT_MANIFEST("life-cycle");
 static const corral_plugin plugin = {
-    sizeof plugin, CORRAL_ABI_MAJOR, CORRAL_ABI_MINOR, {(const uint8_t *)manifest, sizeof manifest - 1}, &instance_memory,
-    activate, deactivate, extension};
+    sizeof plugin, CORRAL_ABI_MAJOR, CORRAL_ABI_MINOR, {(const uint8_t *)manifest, sizeof manifest - 1},
+    &instance_memory, activate, deactivate, extension};
 
 const corral_plugin *corral_plugin_entry(const corral_host *given) {
     host = given;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * natives.c: not bad: typed C functions of every shape native.h allows, described by the plugin itself; the same\n * symbols are exported, so that tests can describe them from outside as a tools file does.
+ * natives.c: not bad: typed C functions of every shape native.h allows, described by the plugin itself; the same
+ * symbols are exported, so that tests can describe them from outside as a tools file does.
  */
 #include "plugin.h"
 #include <stdlib.h>
@@ -94,13 +95,13 @@ double mean_and_range(const double *values, size_t count, double *range) {
 }
 
 EXPORT double sixteen(
-    double a, double b, double c, double d, double e, double f, double g, double h, double i, double j, double k, double l,
-    double m, double n, double o, double p);
+    double a, double b, double c, double d, double e, double f, double g, double h, double i, double j, double k,
+    double l, double m, double n, double o, double p);
 double sixteen(
-    double a, double b, double c, double d, double e, double f, double g, double h, double i, double j, double k, double l,
-    double m, double n, double o, double p) {
-    return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h + 9 * i + 10 * j + 11 * k + 12 * l + 13 * m + 14 * n +
-           15 * o + 16 * p;
+    double a, double b, double c, double d, double e, double f, double g, double h, double i, double j, double k,
+    double l, double m, double n, double o, double p) {
+    return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h + 9 * i + 10 * j + 11 * k + 12 * l + 13 * m +
+           14 * n + 15 * o + 16 * p;
 }
 
 #define FUNCTION(name, signature) \
@@ -122,8 +123,8 @@ static const void *extension(void *instance, const char *id) {
 
 static const char manifest[] = MANIFEST("natives", "\"corral.native/1\"");
 static const corral_plugin plugin = {
-    sizeof plugin, CORRAL_ABI_MAJOR, CORRAL_ABI_MINOR, {(const uint8_t *)manifest, sizeof manifest - 1}, NULL, NULL, NULL,
-    extension};
+    sizeof plugin, CORRAL_ABI_MAJOR, CORRAL_ABI_MINOR, {(const uint8_t *)manifest, sizeof manifest - 1},
+    NULL, NULL, NULL, extension};
 
 const corral_plugin *corral_plugin_entry(const corral_host *host) {
     (void)host;

@@ -13,8 +13,12 @@
 #define SLICE(text) ((corral_slice){(const uint8_t *)(text), strlen(text)})
 
 #define MANIFEST(name, provides) \
-    "{\"id\":\"test/" name "\",\"version\":\"1.0.0\",\"summary\":\"A plugin of the test suite\",\"provides\":[" provides \
-    "]}"
+    "{\"id\":\"test/" name "\",\"version\":\"1.0.0\",\"summary\":\"A plugin of the test suite\"," \
+    "\"provides\":[" provides "]}"
+
+#define AGENT_MANIFEST(name) \
+    "{\"id\":\"test/" name "\",\"version\":\"1.0.0\",\"summary\":\"A plugin of the test suite\"," \
+    "\"provides\":[\"corral.agent/1\"],\"agent\":{\"role\":\"Behaves badly\",\"input\":{}}}"
 
 /* Defines the entry point of an agent: its manifest, `host`, and a vtable around run_agent, which the file defines. */
 #define AGENT_PLUGIN(name) \
@@ -29,7 +33,7 @@
         (void)instance; \
         return strcmp(id, CORRAL_EXT_AGENT) == 0 ? &agent : NULL; \
     } \
-    static const char manifest[] = MANIFEST(name, "\"corral.agent/1\""); \
+    static const char manifest[] = AGENT_MANIFEST(name); \
     static const corral_plugin plugin = { \
         sizeof plugin, CORRAL_ABI_MAJOR, CORRAL_ABI_MINOR, {(const uint8_t *)manifest, sizeof manifest - 1}, \
         NULL, NULL, NULL, extension}; \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * probe.c: not bad: it asks the host for what each sentence of host.h promises. The request is a JSON string that names a
- * scenario; the result is "ok", or the source line whose check failed.
+ * probe.c: not bad: it asks the host for what each sentence of host.h promises. The request is a JSON string that names
+ * a scenario; the result is "ok", or the source line whose check failed.
  */
 #include "plugin.h"
 #include <pthread.h>
@@ -294,7 +294,7 @@ static void slow_callback(void *argument, corral_call call) {
     *(atomic_int *)argument = 0;
 }
 
-/* Completes while the callback runs on another thread: complete must wait, or the callback would write to freed memory. */
+/* Completes while the callback runs on another thread: complete must wait, or the callback writes to freed memory. */
 static corral_status callback_race(corral_call call, const corral_request *request) {
     (void)request;
     atomic_int *owned = malloc(sizeof *owned);
@@ -332,7 +332,8 @@ static const corral_host_tool *tools(void) { return host->get_extension(CORRAL_E
 
 static corral_status tool(corral_call call, const corral_request *request) {
     (void)request;
-    CHECK(tools()->start(call, SLICE("test/other.add"), SLICE("{\"a\":1}"), pass_on, (void *)(uintptr_t)call) == CORRAL_OK);
+    void *argument = (void *)(uintptr_t)call;
+    CHECK(tools()->start(call, SLICE("test/other.add"), SLICE("{\"a\":1}"), pass_on, argument) == CORRAL_OK);
     return CORRAL_PENDING;
 }
 
@@ -383,8 +384,9 @@ typedef struct scenario {
 } scenario;
 
 static const scenario scenarios[] = {
-    {"vtable", vtable}, {"fields", fields}, {"invalid", invalid}, {"empty", empty}, {"limits", limits}, {"error", error},
-    {"error_defaults", error_defaults}, {"facts", facts}, {"files", files}, {"progress", progress}, {"text", text},
+    {"vtable", vtable}, {"fields", fields}, {"invalid", invalid}, {"empty", empty}, {"limits", limits},
+    {"error", error}, {"error_defaults", error_defaults}, {"facts", facts}, {"files", files},
+    {"progress", progress}, {"text", text},
     {"pieces", pieces}, {"large", large}, {"oversize", oversize}, {"pending", pending}, {"early", early},
     {"positive", positive}, {"negative", negative}, {"poll_cancel", poll_cancel},
     {"push_after_cancel", push_after_cancel}, {"callback", callback}, {"late_callback", late_callback},

@@ -9,7 +9,7 @@ static const void *extension(void *instance, const char *id) {
     return NULL;
 }
 
-static const char manifest[] = MANIFEST("short-descriptor", "\"corral.agent/1\"");
+static const char manifest[] = AGENT_MANIFEST("short-descriptor");
 static const corral_plugin plugin = {
     offsetof(corral_plugin, get_extension), CORRAL_ABI_MAJOR, CORRAL_ABI_MINOR,
     {(const uint8_t *)manifest, sizeof manifest - 1}, NULL, NULL, NULL, extension};

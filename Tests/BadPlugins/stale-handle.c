@@ -11,7 +11,8 @@ static corral_call kept;
 static corral_status use(corral_call call) {
     corral_slice content;
     corral_error error = {sizeof error, 0, SLICE("code"), SLICE("message"), SLICE("")};
-    int gone = host->push_result(call, SLICE("1")) == CORRAL_GONE && host->push_partial(call, SLICE("x")) == CORRAL_GONE &&
+    int gone = host->push_result(call, SLICE("1")) == CORRAL_GONE &&
+               host->push_partial(call, SLICE("x")) == CORRAL_GONE &&
                host->push_progress(call, 0.5, SLICE("x")) == CORRAL_GONE &&
                host->push_artifact(call, SLICE("a"), SLICE("text/plain"), SLICE("x")) == CORRAL_GONE &&
                host->read_artifact(call, SLICE("a"), &content) == CORRAL_GONE &&

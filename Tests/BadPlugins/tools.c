@@ -40,13 +40,14 @@ static const void *extension(void *instance, const char *id) {
 }
 
 static const char manifest[] =
-    "{\"id\":\"test/tools\",\"version\":\"1.0.0\",\"summary\":\"Tools of the test suite\",\"provides\":[\"corral.tool/1\"],"
+    "{\"id\":\"test/tools\",\"version\":\"1.0.0\",\"summary\":\"Tools of the test suite\","
+    "\"provides\":[\"corral.tool/1\"],"
     "\"tools\":[{\"name\":\"size\",\"summary\":\"Counts the bytes of its arguments\",\"input\":{\"type\":\"object\"}},"
     "{\"name\":\"later\",\"summary\":\"Answers from a thread of its own\",\"input\":{\"type\":\"object\"}},"
     "{\"name\":\"fail\",\"summary\":\"Never works\",\"input\":{\"type\":\"object\"}}]}";
 static const corral_plugin plugin = {
-    sizeof plugin, CORRAL_ABI_MAJOR, CORRAL_ABI_MINOR, {(const uint8_t *)manifest, sizeof manifest - 1}, NULL, NULL, NULL,
-    extension};
+    sizeof plugin, CORRAL_ABI_MAJOR, CORRAL_ABI_MINOR, {(const uint8_t *)manifest, sizeof manifest - 1},
+    NULL, NULL, NULL, extension};
 
 const corral_plugin *corral_plugin_entry(const corral_host *given) {
     host = given;

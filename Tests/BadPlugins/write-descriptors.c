@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * write-descriptors.c: writes to descriptors 0 to 3 as if they were its own. 0 is not writable, 1 and 2 are the\n * host's log, 3 is the worker's socket: garbage there ends the worker.
+ * write-descriptors.c: writes to descriptors 0 to 3 as if they were its own. 0 is not writable, 1 and 2 are the
+ * host's log, 3 is the worker's socket: garbage there ends the worker.
  */
 #include "plugin.h"
 #include <unistd.h>

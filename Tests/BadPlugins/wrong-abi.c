@@ -9,9 +9,10 @@ static const void *extension(void *instance, const char *id) {
     return NULL;
 }
 
-static const char manifest[] = MANIFEST("wrong-abi", "\"corral.agent/1\"");
+static const char manifest[] = AGENT_MANIFEST("wrong-abi");
 static const corral_plugin plugin = {
-    sizeof plugin, CORRAL_ABI_MAJOR + 7, 3, {(const uint8_t *)manifest, sizeof manifest - 1}, NULL, NULL, NULL, extension};
+    sizeof plugin, CORRAL_ABI_MAJOR + 7, 3, {(const uint8_t *)manifest, sizeof manifest - 1},
+    NULL, NULL, NULL, extension};
 
 const corral_plugin *corral_plugin_entry(const corral_host *host) {
     (void)host;

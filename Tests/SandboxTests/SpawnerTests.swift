@@ -26,7 +26,9 @@ private final class TestChild: @unchecked Sendable {
     private var report: ExitReport?
     private let theirs: [Int32]
 
-    init(_ executable: String, label: String = "label", environment: [String] = [], limits: ResourceLimits = .init()) throws {
+    init(_ executable: String, label: String = "label", environment: [String] = [], limits: ResourceLimits = .init())
+        throws
+    {
         var ours: Int32 = -1
         var other: Int32 = -1
         #expect(corral_socket_pair(&ours, &other) == 0)

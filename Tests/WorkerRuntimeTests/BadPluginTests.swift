@@ -195,7 +195,9 @@ import Testing
         let outcome = try worker.call()
         #expect(outcome.result.isEmpty)
         #expect(outcome.complete.status == -7)
-        #expect(outcome.complete.failure?.message == "the result is larger than 67108864 bytes; put large output into an artifact")
+        #expect(
+            outcome.complete.failure?.message
+                == "the result is larger than 67108864 bytes; put large output into an artifact")
     }
 
     @Test func goesOnAfterThreadsLeaked() async throws {

@@ -26,7 +26,8 @@ import Testing
         let worker = try await probe()
         let message = CallMessage(
             plugin: 1, target: .agent, depth: 3, deadline: .max,
-            context: CallContext(user: "ada", feature: "review", session: "s1", taskType: "analysis", complexity: "low"),
+            context: CallContext(
+                user: "ada", feature: "review", session: "s1", taskType: "analysis", complexity: "low"),
             idempotencyKey: "key-1", body: Array("\"fields\"".utf8))
         try worker.socket.send(message.frame(call: 1))
         let text = try worker.finish(1).text

@@ -30,19 +30,31 @@ import Testing
         ("() -> f65", "column 7: unknown result \"f65\"; known are void, status, str, str!free and the numbers"),
         ("() -> f64 x", "column 11: nothing may follow the result"), ("(,) -> f64", "column 2: expected a parameter"),
         ("(f64,) -> f64", "column 6: expected a parameter"),
-        ("(int) -> f64", "column 2: unknown type \"int\"; known are f64 f32 i8 i16 i32 i64 u8 u16 u32 u64 bool str bytes"),
+        (
+            "(int) -> f64",
+            "column 2: unknown type \"int\"; known are f64 f32 i8 i16 i32 i64 u8 u16 u32 u64 bool str bytes"
+        ),
         ("(X: f64) -> f64", "column 2: \"X\" is not a name: use [a-z][a-z0-9_]{0,63}"),
         ("(x: f64, x: f64) -> f64", "column 10: two parameters are called \"x\""),
         ("(b: f64, f64) -> f64", "column 10: two parameters are called \"b\""),
         ("(x: f64[3]) -> f64", "column 9: an array that goes in has no length: write \"f64[]\""),
-        ("(x: out:str) -> f64", "column 9: unknown type \"str\"; known are f64 f32 i8 i16 i32 i64 u8 u16 u32 u64 bool str bytes"),
+        (
+            "(x: out:str) -> f64",
+            "column 9: unknown type \"str\"; known are f64 f32 i8 i16 i32 i64 u8 u16 u32 u64 bool str bytes"
+        ),
         ("(x: out:f64[]) -> f64", "column 13: expected a length"),
         ("(x: out:f64[0]) -> f64", "column 13: length 0 is not between 1 and 1048576"),
-        ("(x: out:f64[99999999999999999999]) -> f64", "column 13: \"99999999999999999999\" is neither a number nor an integer parameter"),
+        (
+            "(x: out:f64[99999999999999999999]) -> f64",
+            "column 13: \"99999999999999999999\" is neither a number nor an integer parameter"
+        ),
         ("(x: out:f64[n]) -> f64", "column 13: \"n\" is neither a number nor an integer parameter"),
         ("(n: f64, x: out:f64[n]) -> f64", "column 21: \"n\" is neither a number nor an integer parameter"),
         ("(result: out:f64) -> f64", "column 2: \"result\" is the name of the function's own result"),
-        ("(\(Array(repeating: "bytes", count: 9).joined(separator: ","))) -> void", "column 1: 18 C parameters, at most 16 are supported"),
+        (
+            "(\(Array(repeating: "bytes", count: 9).joined(separator: ","))) -> void",
+            "column 1: 18 C parameters, at most 16 are supported"
+        ),
     ]
 
     @Test(arguments: mistakes)
@@ -53,7 +65,8 @@ import Testing
     @Test func takesAnyNoiseWithoutTrapping() {
         var random = SeededGenerator(seed: 20_261_124)
         let pieces = [
-            "(", ")", "->", ",", ":", "[", "]", "out", "out:", "f64", "i8", "str", "str!free", "bytes", "n", "x", " ", "!", "3",
+            "(", ")", "->", ",", ":", "[", "]", "out", "out:", "f64", "i8", "str", "str!free", "bytes", "n", "x", " ",
+            "!", "3",
             "999999999999", "\u{0}", "é", "void", "status", "-", ">", "_", "result",
         ]
         var valid = 0
@@ -78,7 +91,8 @@ import Testing
 
     static let encoded: [(String, [UInt8]?)] = [
         ("", []), ("Zg==", [102]), ("Zm8=", [102, 111]), ("Zm9v", [102, 111, 111]), ("Zm9vYg==", [102, 111, 111, 98]),
-        ("+/+/", [251, 255, 191]), ("Z", nil), ("Zg=", nil), ("Zg", nil), ("====", nil), ("Zm9=v", nil), ("Z-==", nil), ("Zm=v", nil),
+        ("+/+/", [251, 255, 191]), ("Z", nil), ("Zg=", nil), ("Zg", nil), ("====", nil), ("Zm9=v", nil), ("Z-==", nil),
+        ("Zm=v", nil),
     ]
 
     @Test(arguments: encoded)

@@ -15,7 +15,10 @@ import Testing
 
     private func message(_ path: String, _ functions: [Function], free: String? = nil) -> LoadMessage {
         let tools = functions.map { function -> JSON in
-            ["name": .string(function.name), "symbol": .string(function.name), "signature": .string(function.signature)]
+            [
+                "name": .string(function.name), "symbol": .string(function.name),
+                "signature": .string(function.signature),
+            ]
         }
         var description: JSONObject = ["library": .string(path), "tools": .array(tools)]
         if let free { description["free"] = .string(free) }
@@ -23,7 +26,8 @@ import Testing
             plugin: 1, form: .native, path: path, isProbe: false, native: JSON.object(description).bytes())
     }
 
-    private func call(_ signature: String, _ arguments: String, free: String? = nil) async throws -> TestWorker.Outcome {
+    private func call(_ signature: String, _ arguments: String, free: String? = nil) async throws -> TestWorker.Outcome
+    {
         let worker = try await TestWorker.start()
         let parts = signature.split(separator: " ", maxSplits: 1)
         let function = Function(name: String(parts[0]), signature: String(parts[1]))
@@ -51,7 +55,8 @@ import Testing
         Case("echo_u32 (u32) -> u32", "[4294967295]", "4294967295"), Case("echo_u8 (u8) -> u8", "[2.0]", "2"),
         Case("echo_u64 (u64) -> u64", "[9007199254740993]", "9007199254740993"),
         Case("echo_bool (bool) -> bool", "[true]", "true"), Case("echo_bool (bool) -> bool", "[false]", "false"),
-        Case("sum (values: f64[]) -> f64", #"{"values":[1,2.5,-0.5]}"#, "3.0"), Case("sum (f64[]) -> f64", "[[]]", "0.0"),
+        Case("sum (values: f64[]) -> f64", #"{"values":[1,2.5,-0.5]}"#, "3.0"),
+        Case("sum (f64[]) -> f64", "[[]]", "0.0"),
         Case("sum_small (i8[]) -> i64", "[[127,-128,1]]", "0"), Case("length (text: str) -> u64", #"["grüß"]"#, "6"),
         Case("length (str) -> u64", #"[""]"#, "0"), Case("greeting () -> str", "{}", #""grüß \"dich\"""#),
         Case("greeting () -> str", "null", #""grüß \"dich\"""#), Case("nothing () -> str", "[]", "null"),
@@ -81,24 +86,39 @@ import Testing
     static let mistakes: [Case] = [
         Case("echo_u8 (n: u8) -> u8", "[300]", #"parameter "n": 300 is no whole number from 0 to 255 (u8)"#),
         Case("echo_u8 (n: u8) -> u8", "[-1]", #"parameter "n": -1 is no whole number from 0 to 255 (u8)"#),
-        Case("echo_i32 (i32) -> i32", "[1.5]", #"parameter "a": 1.5 is no whole number from -2147483648 to 2147483647 (i32)"#),
-        Case("echo_i64 (i64) -> i64", "[1e300]", #"parameter "a": 1e+300 is no whole number from -9223372036854775808 to 9223372036854775807 (i64)"#),
+        Case(
+            "echo_i32 (i32) -> i32", "[1.5]",
+            #"parameter "a": 1.5 is no whole number from -2147483648 to 2147483647 (i32)"#),
+        Case(
+            "echo_i64 (i64) -> i64", "[1e300]",
+            #"parameter "a": 1e+300 is no whole number from -9223372036854775808 to 9223372036854775807 (i64)"#),
         Case("echo_f32 (f32) -> f32", "[1e300]", #"parameter "a": 1e+300 is out of range for f32"#),
         Case("echo_f64 (f64) -> f64", #"["1"]"#, #"parameter "a": expected a number, found a string"#),
         Case("echo_bool (bool) -> bool", "[1]", #"parameter "a": expected true or false, found a int"#),
         Case("echo_i32 (i32) -> i32", "[null]", #"parameter "a": expected a whole number, found a null"#),
-        Case("length (text: str) -> u64", #"["a\u0000b"]"#, #"parameter "text": the text has a NUL character inside, which C would take for its end"#),
+        Case(
+            "length (text: str) -> u64", #"["a\u0000b"]"#,
+            #"parameter "text": the text has a NUL character inside, which C would take for its end"#),
         Case("length (text: str) -> u64", "[1]", #"parameter "text": expected a text, found a int"#),
-        Case("checksum (bytes) -> u32", #"["AAE"]"#, #"parameter "a": the text is not base64 (RFC 4648, with padding)"#),
-        Case("checksum (bytes) -> u32", #"["A===="]"#, #"parameter "a": the text is not base64 (RFC 4648, with padding)"#),
+        Case(
+            "checksum (bytes) -> u32", #"["AAE"]"#, #"parameter "a": the text is not base64 (RFC 4648, with padding)"#),
+        Case(
+            "checksum (bytes) -> u32", #"["A===="]"#, #"parameter "a": the text is not base64 (RFC 4648, with padding)"#
+        ),
         Case("sum (values: f64[]) -> f64", "[[1,true]]", #"parameter "values[1]": expected a number, found a bool"#),
         Case("sum (values: f64[]) -> f64", "[1]", #"parameter "values": expected a list of numbers, found a int"#),
         Case("sum (values: f64[]) -> f64", "[]", "0 arguments, expected 1: (values)"),
         Case("sum (values: f64[]) -> f64", "{}", #"parameter "values" is missing; expected are (values)"#),
-        Case("sum (values: f64[]) -> f64", #"{"values":[],"valeus":[]}"#, #"there is no parameter "valeus"; expected are (values)"#),
+        Case(
+            "sum (values: f64[]) -> f64", #"{"values":[],"valeus":[]}"#,
+            #"there is no parameter "valeus"; expected are (values)"#),
         Case("sum (values: f64[]) -> f64", "7", "the arguments must be an object or a list, not a int"),
-        Case("squares (n: i64, values: out:f64[n]) -> void", "[-1]", #"parameter "n" is the length of an out array and must not be negative"#),
-        Case("squares (n: i64, values: out:f64[n]) -> void", "[9223372036854775807]", #"out parameter "values": 9223372036854775807 elements are too many, at most 67108864 bytes can come back"#),
+        Case(
+            "squares (n: i64, values: out:f64[n]) -> void", "[-1]",
+            #"parameter "n" is the length of an out array and must not be negative"#),
+        Case(
+            "squares (n: i64, values: out:f64[n]) -> void", "[9223372036854775807]",
+            #"out parameter "values": 9223372036854775807 elements are too many, at most 67108864 bytes can come back"#),
         Case("divide (a: i32, b: i32, out:i32, out:i32) -> status", "[1,0]", "divide returned status 33"),
         Case("latin () -> str", "[]", "latin returned text that is not UTF-8"),
     ]
@@ -158,7 +178,8 @@ import Testing
         let functions = [
             Function(name: "sum", signature: "(f64[] -> f64"), Function(name: "absent", signature: "() -> void"),
             Function(name: "repeated", signature: "(str, u32) -> str!free"),
-            Function(name: "sixteen", signature: "(\(Array(repeating: "f64", count: 17).joined(separator: ","))) -> f64"),
+            Function(
+                name: "sixteen", signature: "(\(Array(repeating: "f64", count: 17).joined(separator: ","))) -> f64"),
         ]
         let failure = try worker.loadFailure(message(Built.plugin("natives"), functions))
         #expect(failure.reason == .badSignature)
@@ -182,7 +203,8 @@ import Testing
     @Test func freesATextWithTheNamedFunction() async throws {
         let worker = try await TestWorker.start()
         let functions = [
-            Function(name: "repeated", signature: "(str, u32) -> str!free"), Function(name: "freed", signature: "() -> i32"),
+            Function(name: "repeated", signature: "(str, u32) -> str!free"),
+            Function(name: "freed", signature: "() -> i32"),
         ]
         _ = try worker.load(message(Built.plugin("natives"), functions, free: "release"))
         #expect(try worker.call(#"["x",2]"#, target: .native, method: "repeated").text == "\"xx\"")

@@ -48,7 +48,8 @@ final class TestWorker {
 
     /// Starts a worker and waits for its `ready`.
     static func start(
-        callsMax: UInt32 = 16, creditBytes: UInt32 = UInt32(Limits.callCreditBytes), limits: ResourceLimits = ResourceLimits()
+        callsMax: UInt32 = 16, creditBytes: UInt32 = UInt32(Limits.callCreditBytes),
+        limits: ResourceLimits = ResourceLimits()
     ) async throws -> TestWorker {
         let worker = try await TestWorker(limits)
         try worker.socket.send(HelloMessage(key: "test·1", callsMax: callsMax, creditBytes: creditBytes).frame)
@@ -93,7 +94,8 @@ final class TestWorker {
     func next(_ kind: FrameKind) throws -> Frame {
         let frame = try nextFrame(skippingLogs: kind != .log)
         guard frame.kind == kind else {
-            throw Unexpected(text: "frame of kind \(frame.kind.rawValue) instead of \(kind.rawValue): \(describe(frame))")
+            throw Unexpected(
+                text: "frame of kind \(frame.kind.rawValue) instead of \(kind.rawValue): \(describe(frame))")
         }
         return frame
     }
@@ -117,12 +119,16 @@ final class TestWorker {
 
     // MARK: Plugins
 
-    func load(_ name: String, number: UInt32 = 1, isProbe: Bool = false, expected: [UInt8]? = nil, configuration: String = "{}")
+    func load(
+        _ name: String, number: UInt32 = 1, isProbe: Bool = false, expected: [UInt8]? = nil,
+        configuration: String = "{}"
+    )
         throws -> (manifest: [UInt8], tools: [UInt8])
     {
         try load(
             LoadMessage(
-                plugin: number, form: .plugin, path: Built.plugin(name), isProbe: isProbe, expectedManifest: expected ?? [],
+                plugin: number, form: .plugin, path: Built.plugin(name), isProbe: isProbe,
+                expectedManifest: expected ?? [],
                 configuration: Array(configuration.utf8)))
     }
 

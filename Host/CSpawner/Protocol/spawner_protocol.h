@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * spawner_protocol.h: what the host and corral-spawner say to each other on the spawner's descriptor 3, a SOCK_SEQPACKET
- * pair: one message is one packet. Both sides are built together, so the structs cross as they lie in memory.
+ * spawner_protocol.h: what the host and corral-spawner say to each other on the spawner's descriptor 3, a
+ * SOCK_SEQPACKET pair: one message is one packet. Both sides are built together, so the structs cross as they
+ * lie in memory.
  */
 #ifndef CORRAL_SPAWNER_PROTOCOL_H
 #define CORRAL_SPAWNER_PROTOCOL_H

@@ -26,7 +26,8 @@ struct CallFacts {
 
     mutating func addChange(_ changeClass: corral_slice, _ target: corral_slice) -> corral_status {
         guard let name = changeClass.bytes, let what = target.bytes, !name.isEmpty else { return CORRAL_INVALID }
-        guard changes.count < CallFacts.changesMax, name.count + what.count + 8 <= CallFacts.changeBytesMax - changeBytes
+        guard changes.count < CallFacts.changesMax,
+            name.count + what.count + 8 <= CallFacts.changeBytesMax - changeBytes
         else { return CORRAL_LIMIT }
         changeBytes += name.count + what.count + 8
         changes.append(

@@ -22,8 +22,10 @@ final class HostLog: @unchecked Sendable {
     func write(plugin: UInt32, call: UInt64, level: UInt32, _ text: String) {
         let (isDropped, lost) = admit()
         if lost > 0 {
-            send(plugin: plugin, call: 0, level: 3, "\(lost) log lines were dropped: more than "
-                + "\(Limits.logLinesPerSecondMax) in one second")
+            send(
+                plugin: plugin, call: 0, level: 3,
+                "\(lost) log lines were dropped: more than "
+                    + "\(Limits.logLinesPerSecondMax) in one second")
         }
         if !isDropped { send(plugin: plugin, call: call, level: UInt8(clamping: min(max(level, 1), 4)), text) }
     }

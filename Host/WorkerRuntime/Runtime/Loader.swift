@@ -70,12 +70,14 @@ struct Loader {
         guard major == UInt16(CORRAL_ABI_MAJOR) else {
             throw LoadFailure(
                 .wrongABI,
-                "the plugin was built for ABI \(major).\(minor), this worker speaks \(CORRAL_ABI_MAJOR).\(CORRAL_ABI_MINOR)")
+                "the plugin was built for ABI \(major).\(minor), this worker speaks \(CORRAL_ABI_MAJOR).\(CORRAL_ABI_MINOR)"
+            )
         }
         let size = Int(descriptor.pointee.struct_size)
         guard holds(size, \corral_plugin.get_extension), isSet(descriptor, \.get_extension) else {
             throw LoadFailure(
-                .badDescriptor, "the descriptor says it is \(size) bytes and holds no get_extension; it needs "
+                .badDescriptor,
+                "the descriptor says it is \(size) bytes and holds no get_extension; it needs "
                     + "\(MemoryLayout<corral_plugin>.size)")
         }
         return descriptor
@@ -88,11 +90,15 @@ struct Loader {
         let slice = descriptor.pointee.manifest
         guard slice.size <= Limits.manifestBytesMax else {
             throw LoadFailure(
-                .manifestTooLarge, "the manifest has \(slice.size) bytes, at most \(Limits.manifestBytesMax) are allowed")
+                .manifestTooLarge,
+                "the manifest has \(slice.size) bytes, at most \(Limits.manifestBytesMax) are allowed")
         }
-        guard let bytes = slice.bytes, !bytes.isEmpty else { throw LoadFailure(.badDescriptor, "the manifest is empty") }
+        guard let bytes = slice.bytes, !bytes.isEmpty else {
+            throw LoadFailure(.badDescriptor, "the manifest is empty")
+        }
         if !message.expectedManifest.isEmpty, !bytes.elementsEqual(message.expectedManifest) {
-            throw LoadFailure(.manifestDiffers, "the manifest differs from the one the library showed when it was probed")
+            throw LoadFailure(
+                .manifestDiffers, "the manifest differs from the one the library showed when it was probed")
         }
         if message.expectedManifest.isEmpty {
             for start in stride(from: 0, to: bytes.count, by: DataMessage.bytesMax) {
@@ -121,7 +127,8 @@ struct Loader {
     ) throws(LoadFailure) -> UnsafePointer<Table>? {
         guard provides.contains(id) else { return nil }
         guard let address = descriptor.pointee.get_extension(descriptor.pointee.instance, id) else {
-            throw LoadFailure(.missingExtension, "the manifest says it provides \"\(id)\", and get_extension returned NULL")
+            throw LoadFailure(
+                .missingExtension, "the manifest says it provides \"\(id)\", and get_extension returned NULL")
         }
         let table = address.assumingMemoryBound(to: Table.self)
         // `struct_size` is the first member of each vtable.

@@ -84,7 +84,8 @@ struct NativeArguments {
     private mutating func addText(_ value: JSON, _ name: String) throws(NativeFailure) {
         guard case .string(let text) = value else { throw .wrongType(name, "a text", value) }
         guard !text.utf8.contains(0) else {
-            throw .argument("parameter \"\(name)\": the text has a NUL character inside, which C would take for its end")
+            throw .argument(
+                "parameter \"\(name)\": the text has a NUL character inside, which C would take for its end")
         }
         let bytes = Array(text.utf8)
         let memory = block(bytes.count + 1)
@@ -159,7 +160,8 @@ struct NativeArguments {
                 if start > 0 { text.append(UInt8(ascii: ",")) }
                 var bits: UInt64 = 0
                 if let base = out.memory.baseAddress { memcpy(&bits, base + start, out.scalar.byteCount) }
-                text += Array(try out.scalar.text(UInt64(littleEndian: bits), "\(function): out parameter \"\(out.name)\"").utf8)
+                text += Array(
+                    try out.scalar.text(UInt64(littleEndian: bits), "\(function): out parameter \"\(out.name)\"").utf8)
             }
             if out.isArray { text.append(UInt8(ascii: "]")) }
         }

@@ -21,7 +21,9 @@ final class NativeTools: @unchecked Sendable {
         var release: NativeFunction.Release?
         if let free {
             release = dlsym(library, free).map { unsafeBitCast($0, to: NativeFunction.Release.self) }
-            if release == nil { mistakes.add(.missingSymbol, "the library does not export \"\(free)\", named as `free`") }
+            if release == nil {
+                mistakes.add(.missingSymbol, "the library does not export \"\(free)\", named as `free`")
+            }
         }
         var functions: [NativeFunction] = []
         for tool in tools {
@@ -40,7 +42,8 @@ final class NativeTools: @unchecked Sendable {
         var mistakes = LoadMistakes()
         var functions: [NativeFunction] = []
         guard table.pointee.count <= NativeTools.countMax else {
-            throw LoadFailure(.badDescriptor, "\(table.pointee.count) native functions, at most \(NativeTools.countMax)")
+            throw LoadFailure(
+                .badDescriptor, "\(table.pointee.count) native functions, at most \(NativeTools.countMax)")
         }
         let release = table.pointee.free_result
         var cursor = UnsafeRawPointer(table.pointee.functions)
@@ -52,7 +55,8 @@ final class NativeTools: @unchecked Sendable {
             else { throw LoadFailure(.badDescriptor, "native function \(functions.count) of the table is incomplete") }
             let tool = Description(
                 name: String(cString: element.pointee.name), symbol: String(cString: element.pointee.name),
-                signature: String(cString: element.pointee.signature), summary: String(cString: element.pointee.summary))
+                signature: String(cString: element.pointee.signature), summary: String(cString: element.pointee.summary)
+            )
             let address = unsafeBitCast(element.pointee.address, to: UnsafeMutableRawPointer.self)
             if let function = mistakes.prepare(tool, address, release) { functions.append(function) }
             cursor = cursor.map { $0 + size }
@@ -72,7 +76,8 @@ final class NativeTools: @unchecked Sendable {
 
     /// Runs a function for a call and pushes its result. On a crew thread, with no lock held.
     func run(_ slot: CallSlot, _ handle: corral_call, _ memory: RequestMemory) -> corral_status {
-        guard let name = memory.method.bytes.map({ String(decoding: $0, as: UTF8.self) }), let body = memory.request.pointee.body.bytes
+        guard let name = memory.method.bytes.map({ String(decoding: $0, as: UTF8.self) }),
+            let body = memory.request.pointee.body.bytes
         else { return CORRAL_INVALID }
         do throws(NativeFailure) {
             guard let function = functions[name] else { throw .unknownTool(name) }

@@ -31,7 +31,9 @@ extension Scalar {
             return number.bitPattern
         case .f32:
             guard let number = value.doubleValue else { throw .wrongType(name, "a number", value) }
-            guard Float(number).isFinite else { throw .argument("parameter \"\(name)\": \(number) is out of range for f32") }
+            guard Float(number).isFinite else {
+                throw .argument("parameter \"\(name)\": \(number) is out of range for f32")
+            }
             return UInt64(Float(number).bitPattern)
         default: return try integerBits(value, name)
         }
@@ -47,12 +49,14 @@ extension Scalar {
         case .u8: bits = value.intValue.flatMap { UInt8(exactly: $0) }.map { UInt64($0) }
         case .u16: bits = value.intValue.flatMap { UInt16(exactly: $0) }.map { UInt64($0) }
         case .u32: bits = value.intValue.flatMap { UInt32(exactly: $0) }.map { UInt64($0) }
-        default: bits = value.intValue.flatMap { UInt64(exactly: $0) } ?? value.doubleValue.flatMap { UInt64(exactly: $0) }
+        default:
+            bits = value.intValue.flatMap { UInt64(exactly: $0) } ?? value.doubleValue.flatMap { UInt64(exactly: $0) }
         }
         if let bits { return bits }
         guard value.doubleValue != nil else { throw .wrongType(name, "a whole number", value) }
         let (lowest, highest) = range ?? ("", "")
-        throw .argument("parameter \"\(name)\": \(value.text()) is no whole number from \(lowest) to \(highest) (\(rawValue))")
+        throw .argument(
+            "parameter \"\(name)\": \(value.text()) is no whole number from \(lowest) to \(highest) (\(rawValue))")
     }
 
     /// The JSON text of a value that C gave back in the low bytes of `bits`. Whole 64-bit numbers keep all digits.
@@ -73,11 +77,13 @@ extension Scalar {
     }
 
     /// JSON has no NaN and no infinity, and null would hide that the function could not answer: so it is an error.
-    private func text(_ number: some BinaryFloatingPoint & CustomStringConvertible, _ place: String) throws(NativeFailure)
+    private func text(_ number: some BinaryFloatingPoint & CustomStringConvertible, _ place: String)
+        throws(NativeFailure)
         -> String
     {
         guard number.isFinite else {
-            throw .result("\(place) gave \(number.isNaN ? "NaN" : number < 0 ? "-infinity" : "infinity"), which JSON cannot say")
+            throw .result(
+                "\(place) gave \(number.isNaN ? "NaN" : number < 0 ? "-infinity" : "infinity"), which JSON cannot say")
         }
         return number.description
     }
@@ -106,11 +112,13 @@ extension NativeSignature.Outcome {
         case .status:
             let status = Int32(truncatingIfNeeded: bits)
             guard status != 0 else { return nil }
-            throw NativeFailure(-3, "native_status", "\(function) returned status \(status)", details: "{\"status\":\(status)}")
+            throw NativeFailure(
+                -3, "native_status", "\(function) returned status \(status)", details: "{\"status\":\(status)}")
         case .text(let isFreed):
             guard let pointer = UnsafeMutableRawPointer(bitPattern: UInt(bits)) else { return Array("null".utf8) }
             defer { if isFreed { release?(pointer) } }
-            let characters = UnsafeRawBufferPointer(start: pointer, count: strlen(pointer.assumingMemoryBound(to: CChar.self)))
+            let characters = UnsafeRawBufferPointer(
+                start: pointer, count: strlen(pointer.assumingMemoryBound(to: CChar.self)))
             guard let text = String(validating: characters, as: UTF8.self) else {
                 throw .result("\(function) returned text that is not UTF-8")
             }

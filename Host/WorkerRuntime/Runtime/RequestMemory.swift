@@ -65,7 +65,9 @@ struct RequestMemory {
         if let source = frame.payload.baseAddress { memcpy(block + offset, source, frame.payload.count) }
         var reader = SliceReader(UnsafeRawBufferPointer(start: block + offset, count: frame.payload.count))
         plugin = reader.integer(UInt32.self)
-        guard let target = CallTarget(rawValue: reader.integer(UInt8.self)) else { die("the host sent an unknown target") }
+        guard let target = CallTarget(rawValue: reader.integer(UInt8.self)) else {
+            die("the host sent an unknown target")
+        }
         self.target = target
         method = reader.run()
         var request = corral_request()

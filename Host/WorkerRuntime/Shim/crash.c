@@ -64,7 +64,7 @@ static int is_readable(uintptr_t address) {
     return syscall(SYS_rt_sigprocmask, ~0L, address, NULL, 8L) == -1 && errno == EINVAL;
 }
 
-/* The plugin that holds the program counter, or else the nearest frame in the chain of frame pointers that lies in one. */
+/* The plugin that holds the program counter, or else the nearest frame above it that lies in one. */
 static uint32_t plugin_of_frames(uintptr_t counter, uintptr_t frame) {
     uint32_t plugin = plugin_at(counter);
     for (int depth = 0; plugin == CORRAL_NO_PLUGIN && depth < FRAMES_MAX; depth++) {
