@@ -2,6 +2,7 @@
 // EngineErrors: every error text of this module.
 
 import CorralBase
+import CorralFlow
 import CorralStore
 
 extension ErrorCode {
@@ -13,7 +14,6 @@ extension ErrorCode {
     package static let runNotResumable = ErrorCode(726, "run_not_resumable")
     package static let descriptorMissing = ErrorCode(727, "descriptor_missing")
     package static let tenantReserved = ErrorCode(728, "tenant_reserved")
-    package static let hostDied = ErrorCode(729, "host_died")
 }
 
 extension CorralError {

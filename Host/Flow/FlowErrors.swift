@@ -19,6 +19,8 @@ extension ErrorCode {
     package static let flowNotAList = ErrorCode(212, "flow_not_a_list")
     package static let flowValueTooLarge = ErrorCode(213, "flow_value_too_large")
     package static let flowAttemptLost = ErrorCode(214, "flow_attempt_lost")
+    /// Declared here because such a loss says nothing about the step, so it does not count towards `flow_attempt_lost`.
+    package static let hostDied = ErrorCode(729, "host_died")
 }
 
 extension Diagnostic {

@@ -37,7 +37,7 @@ extension FlowRun {
         _ start: AttemptStart, _ error: CorralError, _ index: Int, _ effects: inout [FlowEffect]
     ) {
         let item = start.key.item ?? 0
-        steps[index].items[item].losses += 1
+        if error.code != .hostDied { steps[index].items[item].losses += 1 }
         let losses = steps[index].items[item].losses
         guard losses <= Limits.attemptLossesMax else {
             return failStep(index, .attemptLost(start.key, times: losses, last: error), &effects)

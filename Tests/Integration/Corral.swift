@@ -84,7 +84,7 @@ final class Corral {
 
     /// Starts `corral` and returns at once.
     func start(_ arguments: [String], output: URL) throws -> Process {
-        FileManager.default.createFile(atPath: output.path(), contents: nil)
+        _ = FileManager.default.createFile(atPath: output.path(), contents: nil)
         let handle = try FileHandle(forWritingTo: output)
         let process = Corral.process(
             Corral.products.appending(path: "corral").path(), arguments, folder: project, environment: environment)
@@ -102,7 +102,7 @@ final class Corral {
         let scratch = FileManager.default.temporaryDirectory
         let files = (0..<2).map { _ in scratch.appending(path: "corral-out-\(UUID().uuidString)") }
         defer { for file in files { try? FileManager.default.removeItem(at: file) } }
-        for file in files { FileManager.default.createFile(atPath: file.path(), contents: nil) }
+        for file in files { _ = FileManager.default.createFile(atPath: file.path(), contents: nil) }
         process.standardOutput = try FileHandle(forWritingTo: files[0])
         process.standardError = try FileHandle(forWritingTo: files[1])
         try process.run()
