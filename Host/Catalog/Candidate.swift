@@ -76,7 +76,7 @@ extension Candidate {
     private static func library(
         _ file: PluginFile, _ name: String, _ source: String, _ root: String, _ names: Set<String>, _ cache: String
     ) throws(CorralError) -> Candidate {
-        let image = try checked(file)
+        let image = try checkedPlugin(file)
         let content = try PluginContent(file: file)
         let sidecarName = name.dropLast(3) + ".plugin.yaml"
         let sidecarFile = source.dropLast(3) + ".plugin.yaml"
@@ -98,7 +98,7 @@ extension Candidate {
         let libraries = content.files.filter { !$0.path.contains("/") && $0.path.hasSuffix(".so") }
         guard let main = libraries.first(where: { $0.path == "lib.so" }) ?? (libraries.count == 1 ? libraries.first : nil)
         else { throw .folderUnclear(source, libraries: libraries.map(\.path)) }
-        let image = try checked(main.file)
+        let image = try checkedPlugin(main.file)
         let sidecarFile = source + "/plugin.yaml"
         let sidecar = content.files.first { $0.path == "plugin.yaml" }
         var text: String?
@@ -148,6 +148,14 @@ extension Candidate {
         return Candidate(
             source: source, form: .native, content: digest, digest: digest, loadPath: loadPath, toolchain: nil,
             sidecar: Sidecar(text: nil, file: source), sidecarFile: source, tools: tools)
+    }
+
+    private static func checkedPlugin(_ file: PluginFile) throws(CorralError) -> ELFImage {
+        let image = try checked(file)
+        guard image.exports.contains(ELFImage.entrySymbol) else {
+            throw LoadProblem(.noEntryPoint, detail: "it exports \(image.exports.count) symbols").error(source: file.path)
+        }
+        return image
     }
 
     /// Looks at the library itself before any process loads it.

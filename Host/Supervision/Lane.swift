@@ -145,7 +145,11 @@ package final class Lane: SerialExecutor, @unchecked Sendable {
 
     package func cancel(_ timer: TimerID) {
         precondition(isCurrent)
-        timerHandlers[timer.number] = nil
+        guard timerHandlers.removeValue(forKey: timer.number) != nil else { return }
+        // Each call sets a deadline and cancels it: without this, the heap would hold every call of the last minutes.
+        if timers.count > 1024, timers.count > 4 * timerHandlers.count {
+            timers.keep { timerHandlers[$0] != nil }
+        }
     }
 
     /// Calls `handler` once, when no job is ready any more in this turn.
@@ -227,6 +231,7 @@ package final class Lane: SerialExecutor, @unchecked Sendable {
         private var items: [Timer] = []
 
         var isEmpty: Bool { items.isEmpty }
+        var count: Int { items.count }
         var firstDue: UInt64? { items.first?.due }
 
         mutating func push(_ timer: Timer) {
@@ -252,6 +257,11 @@ package final class Lane: SerialExecutor, @unchecked Sendable {
                 items.swapAt(parent, least)
                 parent = least
             }
+        }
+
+        /// A sorted list is a heap.
+        mutating func keep(_ isKept: (UInt64) -> Bool) {
+            items = items.filter { isKept($0.id) }.sorted { ($0.due, $0.id) < ($1.due, $1.id) }
         }
 
         private func isBefore(_ a: Int, _ b: Int) -> Bool {

@@ -23,6 +23,14 @@ final class Worker {
         case loadHung(ContentDigest)
         case closedItsSocket
         case stopping
+
+        /// Whether the host ended it although nothing was wrong with it as a whole.
+        var isPlanned: Bool {
+            switch self {
+            case .hang, .stopping: true
+            case .violation, .doesNotRead, .noGreeting, .loadHung, .closedItsSocket: false
+            }
+        }
     }
 
     let number: UInt64
@@ -36,6 +44,8 @@ final class Worker {
     /// Kill as soon as the launch has returned.
     var killWhenLaunched = false
     var condemnation: Condemnation?
+    /// It is ending because something went wrong: the next start waits for its end, where the backoff is decided.
+    var isBroken = false
     var connection = WorkerConnection()
     var decoder = FrameDecoder()
     var outQueue = OutQueue()

@@ -56,6 +56,11 @@ extension WorkerPool {
         // What it still says is not wanted.
         if case .violation = reason { lane.unwatch(worker.socket) }
         if let launched = worker.launched { launched.kill() } else { worker.killWhenLaunched = true }
+        guard reason.isPlanned else {
+            worker.isBroken = true
+            return
+        }
+        // Not at once: whoever condemns may be in the middle of looking through the calls.
         let compartment = worker.key.compartment
         lane.after(nanoseconds: 0) { [weak self] in self?.assumeIsolated { $0.pump(compartment) } }
     }

@@ -19,12 +19,10 @@ extension WorkerPool {
             artifacts: call.artifacts.map { CallMessage.ArtifactEntry(reference: $0.reference, bytes: $0.bytes) },
             body: call.body)
         do throws(CorralError) {
-            var frame = worker.connection.call(call.id.number, message, bodyInDescriptor: false)
             var descriptors: [OwnedDescriptor] = []
-            if frame.payload.count > Limits.frameBytesMax {
-                frame = worker.connection.call(call.id.number, message, bodyInDescriptor: true)
-                descriptors.append(try sealed(call.body, "request"))
-            }
+            let isInline = fitsInline(call.body.count, worker)
+            if !isInline { descriptors.append(try sealed(call.body, "request")) }
+            let frame = worker.connection.call(call.id.number, message, bodyInDescriptor: !isInline)
             for artifact in call.artifacts { descriptors.append(try sealed(artifact)) }
             started(record, in: worker)
             send(worker, frame, descriptors: descriptors)
@@ -33,6 +31,12 @@ extension WorkerPool {
             record.place = .over
             fail(record, error)
         }
+    }
+
+    /// Small bodies go inside the frame, unless so much waits already that a worker which is only slow would look like
+    /// one that does not read.
+    private func fitsInline(_ bytes: Int, _ worker: Worker) -> Bool {
+        bytes <= CallMessage.inlineBytesMax && worker.outQueue.bytes + bytes <= Limits.workerQueueBytesMax / 2
     }
 
     private func started(_ record: CallRecord, in worker: Worker) {
@@ -196,7 +200,7 @@ extension WorkerPool {
         guard let worker = workers[number], worker.connection.endRequest(request, of: call) else { return }
         worker.running[call]?.services[request] = nil
         let message = ServiceReplyMessage(request: request, status: answer.status, result: answer.result)
-        guard answer.result.count > Limits.frameBytesMax - 64 else {
+        guard !fitsInline(answer.result.count, worker) else {
             return send(worker, message.frame(call: call))
         }
         do throws(CorralError) {

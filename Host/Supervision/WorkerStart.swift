@@ -13,8 +13,8 @@ extension WorkerPool {
     /// Starts a worker for the compartment unless one serves, one is being started, or it must wait.
     func startIfNeeded(_ compartment: CompartmentID) {
         guard current[compartment] == nil, startTimers[compartment] == nil, !isStopping else { return }
-        let alive = workers.values.count { $0.key.compartment == compartment }
-        guard alive < settings.generationsMax else { return }
+        let alive = workers.values.filter { $0.key.compartment == compartment }
+        guard alive.count < settings.generationsMax, !alive.contains(where: \.isBroken) else { return }
         let wait = backoffs[compartment]?.wait(at: monotonicNanoseconds()) ?? 0
         guard wait == 0 else {
             startTimers[compartment] = lane.after(nanoseconds: wait) { [weak self] in

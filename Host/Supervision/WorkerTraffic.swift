@@ -100,9 +100,11 @@ extension WorkerPool {
         lane.unwatch(worker.socket)
         worker.isBlocked = false
         withdraw(worker)
-        worker.state = .stopping
+        if worker.state != .stopping {
+            worker.state = .stopping
+            worker.isBroken = true
+        }
         after(settings.grace, worker) { $0.condemn($1, .closedItsSocket) }
-        pump(worker.key.compartment)
     }
 
     /// - Returns: false when the pipe has ended.
