@@ -103,7 +103,8 @@ extension TenantStore {
 
     private func isKnown(_ table: String, _ hash: DatabaseValue) throws -> Bool {
         try database.perform { db in
-            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM \(table) WHERE hash = ?)", arguments: [hash]) ?? true
+            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM \(table) WHERE hash = ?)", arguments: [hash])
+                ?? true
         }
     }
 }

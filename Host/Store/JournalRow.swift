@@ -63,7 +63,9 @@ extension JournalRow {
         case .attemptResult(let attempt, let success):
             self.init("attempt.result", attempt, payload: success.value, detail: success.json)
         case .attemptFailed(let attempt, let error, let isInfrastructure, let metrics):
-            let detail: JSON = ["error": error.json, "infrastructure": .bool(isInfrastructure), "metrics": metrics.json]
+            let detail: JSON = [
+                "error": error.json, "infrastructure": .bool(isInfrastructure), "metrics": metrics.json,
+            ]
             self.init("attempt.failed", attempt, detail: detail)
         case .stepSkipped(let step, let item, let reason):
             self.init("step.skipped", detail: ["reason": .string(reason)])
@@ -81,7 +83,9 @@ extension JournalRow {
             self.init("effect.failed", key, attempt: attempt, detail: ["error": error.json])
         case .artifactKept(let artifact, let attempt):
             self.init("artifact.kept", detail: artifact.record)
-            if let attempt { (step, item, lineage, self.attempt) = (attempt.step, attempt.item, attempt.lineage, attempt.attempt) }
+            guard let attempt else { break }
+            (step, item) = (attempt.step, attempt.item)
+            (lineage, self.attempt) = (attempt.lineage, attempt.attempt)
         case .cancelRequested(let reason): self.init("cancel.requested", detail: ["reason": .string(reason)])
         case .runFinished(.succeeded(let output)): self.init("run.succeeded", payload: output)
         case .runFinished(.failed(let error, let step)):

@@ -99,7 +99,9 @@ extension TenantStore {
     }
 
     private func creation(of run: RunID, _ includesPayloads: Bool) throws -> RunCreation {
-        guard var creation = try creation(of: run) else { throw JournalRow.Unreadable(reason: "the run's row is missing") }
+        guard var creation = try creation(of: run) else {
+            throw JournalRow.Unreadable(reason: "the run's row is missing")
+        }
         if !includesPayloads { (creation.definition, creation.input) = ([], []) }
         return creation
     }
@@ -117,7 +119,8 @@ extension TenantStore {
             state: try need(StoredRun.State(rawValue: row["state"]), "state"),
             mode: try need(Durability(rawValue: row["mode"]), "mode"), seed: UInt64(bitPattern: row["seed"]),
             user: row["user"], feature: row["feature"], session: row["session"],
-            labels: Dictionary(labels.map { ($0.key, $0.value.stringValue ?? "") }, uniquingKeysWith: { first, _ in first }),
+            labels: Dictionary(
+                labels.map { ($0.key, $0.value.stringValue ?? "") }, uniquingKeysWith: { first, _ in first }),
             clientRequest: row["client_request"], context: try json("context") ?? .null, createdAt: row["created_at"],
             finishedAt: row["finished_at"], error: CorralError(record: try json("error")),
             failedStep: row["failed_step"], reason: row["reason"])

@@ -125,5 +125,6 @@ struct SQLRow {
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(raw, column) == SQLITE_NULL }
 }
 
-/// SQLITE_TRANSIENT: SQLite copies the bytes before the call returns. C spells it as a cast of -1, which Swift cannot import.
+/// SQLITE_TRANSIENT: SQLite copies the bytes before the call returns. C spells it as a cast of -1, which Swift cannot
+/// import.
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)

@@ -81,7 +81,7 @@ extension CorralError {
     static func storeFenced(_ path: String, ours: Int64, current: Int64) -> CorralError {
         CorralError(
             .storeFenced,
-            "another host took over \"\(path)\" (its epoch is \(current), ours \(ours)); this one may not write any more",
+            "another host took over \"\(path)\" (its epoch is \(current), ours \(ours)), so this one may not write",
             hint: "stop this host; `corral doctor` says who owns the home")
     }
 
@@ -154,7 +154,8 @@ extension CorralError {
 
     static func spansReset(_ path: String, movedTo: String, cause: String) -> CorralError {
         CorralError(
-            .spansReset, "trace database \"\(path)\" was unusable and moved to \"\(movedTo)\"; older traces are not shown",
+            .spansReset,
+            "trace database \"\(path)\" was unusable and moved to \"\(movedTo)\"; its traces are not shown",
             hint: "delete the moved file when you do not need it", cause: cause)
     }
 }

@@ -18,9 +18,11 @@ final class TransactionControl {
     private let undo: SQLStatement
     private var isFull = true
     private let log = LogLength()
+    private let space: LogSpace
 
     init(_ database: StoreDatabase) throws {
         self.database = database
+        space = LogSpace(database: database.path)
         begin = try database.prepare("BEGIN IMMEDIATE")
         end = try database.prepare("COMMIT")
         undo = try database.prepare("ROLLBACK")
@@ -39,6 +41,7 @@ final class TransactionControl {
             try database.queue.unsafeReentrantWrite { db in
                 try setSynchronous(full: durability != .async, db)
                 try begin.run()
+                if isFull { space.reserve(after: log.pages) }
                 do {
                     try body()
                     try end.run()
@@ -86,7 +89,8 @@ private final class LogLength {
 
     func watch(_ connection: OpaquePointer?) {
         self.connection = connection
-        // Unretained: `TransactionControl` removes the hook when it goes, and it runs only inside a commit on the owner's thread.
+        // Unretained: `TransactionControl` removes the hook when it goes, and the hook runs only inside a commit on the
+        // owner's thread.
         let context = Unmanaged.passUnretained(self).toOpaque()
         sqlite3_wal_hook(
             connection,

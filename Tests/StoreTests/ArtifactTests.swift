@@ -57,7 +57,9 @@ import Testing
         #expect(truncate(file, 1 << 40) == 0)
         #expect(code { _ = try importing(file) } == .artifactTooLarge)
         #expect(code { _ = try importing(home.write("a", [1, 2, 3]), limit: 2) } == .artifactTooLarge)
-        #expect(code { _ = try store.artifacts.importBytes([1, 2], name: "", mediaType: "", limitBytes: 1) } == .artifactTooLarge)
+        #expect(
+            code { _ = try store.artifacts.importBytes([1, 2], name: "", mediaType: "", limitBytes: 1) }
+                == .artifactTooLarge)
         #expect(try files.isEmpty)
     }
 

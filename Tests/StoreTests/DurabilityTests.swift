@@ -71,7 +71,8 @@ private final class FlushShim {
     }
 
     /// - Parameter failing: which flush of the log in the writer's life fails with EIO.
-    func run(_ store: StoreHome, _ command: String, _ durability: Durability, count: Int, failing: Int) throws -> String {
+    func run(_ store: StoreHome, _ command: String, _ durability: Durability, count: Int, failing: Int) throws -> String
+    {
         try start(store, command, durability, count, ["SHIM_FAIL": "\(failing)"])
     }
 

@@ -61,7 +61,9 @@ import Testing
         #expect(try home.open().journal(of: run).map(\.event) == [.runCreated(creation())] + Self.events)
     }
 
-    @Test(arguments: [RunEnding.failed(failure, step: "load"), .failed(failure, step: nil), .cancelled(reason: "enough")])
+    @Test(arguments: [
+        RunEnding.failed(failure, step: "load"), .failed(failure, step: nil), .cancelled(reason: "enough"),
+    ])
     func readsBackEveryEnd(_ ending: RunEnding) throws {
         try store.add(run, .runCreated(creation()), .runFinished(ending))
         #expect(try store.journal(of: run).last?.event == .runFinished(ending))

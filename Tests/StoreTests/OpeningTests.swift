@@ -39,7 +39,9 @@ import Testing
     }
 
     @Test func refusesAFolderWhereAFileIs() throws {
-        #expect(code { _ = try TenantStore(folder: home.write("file", []), tenant: .standard, now: 1) } == .storeFolderRefused)
+        #expect(
+            code { _ = try TenantStore(folder: home.write("file", []), tenant: .standard, now: 1) }
+                == .storeFolderRefused)
     }
 
     @Test func refusesADatabaseOfANewerVersion() throws {

@@ -37,7 +37,8 @@ import Testing
             try store.add(run, .attemptIntent(attempt("a\(number)"), target: "t", request: small))
             try store.add(run, .attemptIntent(attempt("b\(number)"), target: "t", request: large))
         }
-        #expect(try home.sqlite("SELECT size, refs FROM blobs WHERE refs = 3 ORDER BY size") == "100|3\n\(large.count)|3")
+        #expect(
+            try home.sqlite("SELECT size, refs FROM blobs WHERE refs = 3 ORDER BY size") == "100|3\n\(large.count)|3")
         #expect(try files.count == 1)
     }
 
@@ -61,7 +62,8 @@ import Testing
     }
 
     @Test func aValueThatIsReferredToAgainStays() throws {
-        try store.add(run, .attemptIntent(attempt("a"), target: "t", request: large), .runFinished(.cancelled(reason: "")))
+        try store.add(
+            run, .attemptIntent(attempt("a"), target: "t", request: large), .runFinished(.cancelled(reason: "")))
         try store.deleteRun(run, now: 1)
         try store.add(runID(2), .runCreated(creation()), .attemptIntent(attempt("a"), target: "t", request: large))
         #expect(try store.collectGarbage(now: Self.later).blobs == 0)

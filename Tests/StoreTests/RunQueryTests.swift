@@ -50,7 +50,9 @@ import Testing
     }
 
     @Test func findsARunByTheStartOfItsID() throws {
-        let (a, b) = (RunID(milliseconds: 1_700_000_000_000, random: 1), RunID(milliseconds: 1_800_000_000_000, random: 1))
+        let (a, b) = (
+            RunID(milliseconds: 1_700_000_000_000, random: 1), RunID(milliseconds: 1_800_000_000_000, random: 1)
+        )
         try store.add(a, .runCreated(creation()))
         try store.add(b, .runCreated(creation()))
         #expect(try store.resolve(a.text) == a)
@@ -125,7 +127,8 @@ import Testing
         try store.add(run, .effectIntent(outside, attempt: 1, request: []))
         #expect(try store.effect(key, of: run) == .pending)
         #expect(try store.unresolvedEffects(of: run) == [key, other, outside])
-        try store.add(run, .effectResult(key, attempt: 1, .succeeded([9])), .effectResult(other, attempt: 1, .failed(failure)))
+        try store.add(
+            run, .effectResult(key, attempt: 1, .succeeded([9])), .effectResult(other, attempt: 1, .failed(failure)))
         #expect(try store.effect(key, of: run) == .completed(.succeeded([9])))
         #expect(try store.effect(other, of: run) == .completed(.failed(failure)))
         #expect(try store.unresolvedEffects(of: run) == [outside])
