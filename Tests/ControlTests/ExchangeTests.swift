@@ -7,7 +7,6 @@ import CorralControlServer
 import CorralWire
 import Foundation
 import Glibc
-import Synchronization
 import Testing
 
 @Suite(.onOwnThread) struct ExchangeTests {
@@ -54,11 +53,9 @@ import Testing
         for _ in 0..<200 { #expect(try client.perform(.hostStatus) == .done("host.status")) }
     }
 
-    @Test func passesFilesToTheHandlerAndClosesThemAfterwards() throws {
-        let seen = Mutex<[Int32]>([])
+    @Test func passesFilesToTheHandler() throws {
         let host = try ScriptedHost { _, descriptors, _, _ in
-            seen.withLock { $0 = descriptors }
-            return .done(descriptors.map(contents).joined(separator: "|"))
+            .done(descriptors.map(contents).joined(separator: "|"))
         }
         defer { host.end() }
         let files = try (1...3).map { try temporaryFile("content \($0)") }
@@ -66,7 +63,21 @@ import Testing
         let request = ControlRequest.startRun(StartRunRequest(target: .flow(file: "f.yaml", text: "flow: f")))
         let reply = try host.client().perform(request, descriptors: files)
         #expect(reply == .done("content 1|content 2|content 3"))
-        for descriptor in seen.withLock({ $0 }) { #expect(fcntl(descriptor, F_GETFD) == -1) }
+    }
+
+    @Test func closesTheHandlersFilesAfterwards() throws {
+        let host = try ScriptedHost()
+        defer { host.end() }
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let client = try host.client()
+        _ = try client.perform(.hostStatus, descriptors: [ends[1], ends[1]])
+        close(ends[1])
+        // The pipe ends when nobody holds its other side any more.
+        #expect(readToEnd(ends[0]) == [])
+        close(ends[0])
+        withExtendedLifetime(client) {}
     }
 
     @Test func passesAnArtifactBackToTheClient() throws {
@@ -133,7 +144,9 @@ import Testing
 
     @Test func stopLetsARequestUnderWayEndAndRemovesTheSocket() async throws {
         let gate = Gate()
-        let host = try ScriptedHost { _, _, _, _ in
+        var patience = ControlPatience()
+        patience.stopping = .seconds(60)
+        let host = try ScriptedHost(patience: patience) { _, _, _, _ in
             await gate.wait()
             return .done("late")
         }

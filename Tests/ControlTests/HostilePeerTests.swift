@@ -82,28 +82,39 @@ import Testing
         try expectHealthy(host)
     }
 
-    @Test func halfAFrameAndSilenceAreEndedInTime() throws {
+    @Test func halfAFrameAndSilenceAreEndedInTime() async throws {
         var patience = ControlPatience()
-        patience.frame = .milliseconds(50)
+        patience.frame = .milliseconds(200)
         let host = try ScriptedHost(patience: patience)
         defer { host.end() }
         let silent = try host.rawSocket()
-        let half = try host.greetedSocket()
+        var half: FrameSocket?
+        _ = await eventually {
+            half = try? host.greetedSocket()
+            return half != nil
+        }
+        let descriptor = try #require(half).descriptor
         let frame = Frame(.controlRequest, call: 1, payload: try ControlRequest.hostStatus.payload()).bytes
-        _ = frame.withUnsafeBytes { write(half.descriptor, $0.baseAddress, $0.count - 1) }
-        for descriptor in [silent, half.descriptor] {
+        _ = frame.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count - 1) }
+        for descriptor in [silent, descriptor] {
             #expect(readToEnd(descriptor) == [])
             close(descriptor)
         }
-        try expectHealthy(host)
+        #expect(await eventually { (try? host.client().perform(.hostStatus)) == .done("host.status") })
     }
 
     @Test func aGreetedClientMayBeSilent() async throws {
         var patience = ControlPatience()
-        patience.frame = .milliseconds(20)
+        patience.frame = .milliseconds(100)
         let host = try ScriptedHost(patience: patience)
         defer { host.end() }
-        let client = try host.client()
+        // On a busy machine the greeting itself may come too late.
+        var greeted: ControlClient?
+        _ = await eventually {
+            greeted = try? host.client()
+            return greeted != nil
+        }
+        let client = try #require(greeted)
         // A silent stranger is thrown out meanwhile, which shows that the time has passed.
         let stranger = try host.rawSocket()
         defer { close(stranger) }
@@ -178,7 +189,7 @@ import Testing
         let isSent = Mutex(false)
         let host = try ScriptedHost { request, _, _, events in
             guard case .runFollow = request else { return .done(request.verb) }
-            for number in 0..<200_000 { events.send(RunEvent(at: Int64(number), .stepSkipped(step: "s", reason: "r"))) }
+            for number in 0..<70_000 { events.send(RunEvent(at: Int64(number), .stepSkipped(step: "s", reason: "r"))) }
             isSent.withLock { $0 = true }
             return .done("all")
         }
@@ -255,16 +266,17 @@ import Testing
     @Test func aThousandConnectionsAtOnceLeaveItServing() async throws {
         let host = try ScriptedHost(clientsMax: 256)
         defer { host.end() }
-        var sockets: [Int32] = []
-        for _ in 0..<1000 {
-            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-            guard descriptor >= 0 else { break }
-            _ = SocketAddress.with(host.path) { Glibc.connect(descriptor, $0, $1) }
-            sockets.append(descriptor)
-        }
-        #expect(sockets.count > 400)
+        // In a process of its own: Foundation's Process, which other tests use beside this one, reads past the end of
+        // its list of descriptors when there are a thousand.
+        let crowd = try Perl(
+            """
+            use Socket; my @all;
+            for (1..1000) { socket(my $s, AF_UNIX, SOCK_STREAM, 0) or last; connect($s, sockaddr_un($ARGV[0])); push @all, $s }
+            $| = 1; print scalar(@all), "\\n"; <STDIN>;
+            """, host.path)
+        #expect(Int(try crowd.line()) ?? 0 > 900)
         #expect(await eventually { host.server.clientCount == 256 })
-        for descriptor in sockets { close(descriptor) }
+        try crowd.end()
         #expect(await eventually { host.server.clientCount == 0 })
         try expectHealthy(host)
     }
@@ -291,23 +303,51 @@ import Testing
         defer { host.end() }
         chmod(host.folder.path(), 0o755)
         chmod(host.path, 0o666)
-        let script = """
-            import os, socket, sys
-            os.setuid(12345)
-            s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
-            sys.stdout.write(s.recv(65536)[16:].decode())
+        let stranger = try Perl(
             """
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script, host.path]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
+            use Socket; $) = $( = 12345; $> = $< = 12345;
+            socket(my $s, AF_UNIX, SOCK_STREAM, 0); connect($s, sockaddr_un($ARGV[0])) or die "connect: $!";
+            my $answer = ""; while (sysread($s, $answer, 65536, length $answer)) {}
+            print substr($answer, 16);
+            """, host.path)
+        let data = try stranger.rest()
         let refusal = try decodeControlMessage(ControlFailure.self, Array(data))
         #expect(refusal.error.code == .peerRefused)
         #expect(refusal.error.message.contains("user 12345"))
+    }
+}
+
+/// A client that must be another process; perl-base is essential in Debian.
+private struct Perl {
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+
+    init(_ script: String, _ argument: String) throws {
+        process.executableURL = URL(filePath: "/usr/bin/perl")
+        process.arguments = ["-e", script, argument]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+    }
+
+    func line() throws -> String {
+        var text = ""
+        while let byte = try output.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
+            text.unicodeScalars.append(Unicode.Scalar(byte))
+        }
+        return text
+    }
+
+    func rest() throws -> Data {
+        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return data
+    }
+
+    func end() throws {
+        try input.fileHandleForWriting.close()
+        process.waitUntilExit()
     }
 }
 

@@ -63,6 +63,8 @@ struct HostLauncher: Sendable {
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
         // When the pipe's end is 3 already, dup2 onto itself clears its close-on-exec flag (posix_spawn(3), glibc 2.29).
         posix_spawn_file_actions_adddup2(&actions, readiness, Self.readinessDescriptor)
+        // A host outlives the command: it must not hold open a pipe that the command's caller waits on.
+        for descriptor in inherited { posix_spawn_file_actions_addclose(&actions, descriptor) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -78,6 +80,14 @@ struct HostLauncher: Sendable {
         defer { for string in strings { free(string) } }
         var child: pid_t = 0
         return posix_spawn(&child, program, &actions, &attributes, strings, environ)
+    }
+
+    /// Descriptors that the command itself was given and would pass on.
+    private var inherited: [Int32] {
+        Path.entries("/proc/self/fd").compactMap { Int32($0) }.filter { descriptor in
+            let flags = fcntl(descriptor, F_GETFD)
+            return descriptor > Self.readinessDescriptor && flags >= 0 && flags & FD_CLOEXEC == 0
+        }
     }
 
     /// The end of the log: what the host said before it died.

@@ -158,11 +158,13 @@ struct ProgressBoard: Sendable {
     /// `✔ load      120 ms`, cut to the terminal so that a line stays one line.
     private func line(_ mark: String, _ name: String, _ text: String) -> String {
         let shown = printable(name).fitted(to: nameWidth).padded(to: nameWidth)
-        return "\(mark) \(shown)  " + text.fittedStyled(to: Swift.max(10, width - nameWidth - 5))
+        return "\(mark) \(shown)  " + text.trimmedEnd.fittedStyled(to: Swift.max(10, width - nameWidth - 5))
     }
 }
 
 extension String {
+    fileprivate var trimmedEnd: String { String(reversed().drop { $0 == " " }.reversed()) }
+
     /// Cut like `fitted`, not counting colour sequences; a cut text loses its colours.
     fileprivate func fittedStyled(to width: Int) -> String {
         guard contains("\u{1B}") else { return fitted(to: width) }

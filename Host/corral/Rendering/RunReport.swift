@@ -75,8 +75,8 @@ enum RunReport {
         var table = Table(
             [
                 .init(title: "STEP"), .init(title: "STATE", paint: { style, text in style.state(text, text.trimmed) }),
-                .init(title: "AGENT", yields: true), .init(title: "QUEUED", isRight: true),
-                .init(title: "RAN", isRight: true), .init(title: "WORKER"), .init(title: "NOTE"),
+                .init(title: "AGENT"), .init(title: "QUEUED", isRight: true),
+                .init(title: "RAN", isRight: true), .init(title: "WORKER"), .init(title: "NOTE", yields: true),
             ], indent: 2)
         for step in steps {
             let hasRun = step.startedAt != nil

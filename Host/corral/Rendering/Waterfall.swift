@@ -67,11 +67,12 @@ struct Waterfall: Sendable {
         let runs = span.queuedUntil ?? span.startedAt
         let stops = span.endedAt ?? end
         let first = min(column(span.startedAt, width), width - 1)
-        let middle = max(first, min(column(runs, width), width))
-        // What happened is seen, however short: a bar has one cell at least.
-        let last = max(middle, column(stops, width), first + 1)
-        let running = String(repeating: span.endedAt == nil ? "▒" : "█", count: last - middle)
-        let queued = String(repeating: "░", count: middle - first)
+        // What happened is seen, however short: a bar has one cell at least, and what ran has one that says so.
+        let hasRun = runs < stops || runs == span.startedAt
+        let middle = max(first, min(column(runs, width), hasRun ? width - 1 : width))
+        let last = max(column(stops, width), hasRun ? middle + 1 : middle, first + 1)
+        let running = String(repeating: span.endedAt == nil ? "▒" : "█", count: hasRun ? last - middle : 0)
+        let queued = String(repeating: "░", count: hasRun ? middle - first : last - first)
         let drawn = style.faint(queued) + (span.status == "error" ? style.bad(running) : style.accent(running))
         return String(repeating: " ", count: first) + drawn + String(repeating: " ", count: max(0, width - last))
     }

@@ -86,9 +86,10 @@ enum Path {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+            // Read where it lies: an entry is as long as its name, and a copy of the whole struct may leave the page.
+            guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { continue }
+            let text = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
+            let name = String(cString: text)
             if !name.hasPrefix(".") { names.append(name) }
         }
         return names.sorted()
