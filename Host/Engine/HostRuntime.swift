@@ -20,17 +20,22 @@ package struct HostOptions: Sendable {
     /// The home folder, made private by the caller, whose lock the caller holds.
     package var home: String
     package var isEphemeral: Bool
-    package var settings = EngineSettings()
+    /// What the configuration says for a tenant, read when the tenant is opened; throws its mistakes.
+    package var settings: @Sendable (TenantID) throws -> EngineSettings
     package var supervision = SupervisionSettings()
     /// The level of isolation workers get, and what was found out about it.
     package var isolationLevel: String
     package var isolationFacts: [String]
 
-    package init(home: String, isEphemeral: Bool, isolationLevel: String, isolationFacts: [String]) {
+    package init(
+        home: String, isEphemeral: Bool, isolationLevel: String, isolationFacts: [String],
+        settings: @escaping @Sendable (TenantID) throws -> EngineSettings
+    ) {
         self.home = home
         self.isEphemeral = isEphemeral
         self.isolationLevel = isolationLevel
         self.isolationFacts = isolationFacts
+        self.settings = settings
     }
 }
 

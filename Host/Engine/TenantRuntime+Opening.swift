@@ -19,6 +19,7 @@ extension TenantRuntime {
         _ tenant: TenantID, options: HostOptions, launcher: any WorkerLauncher, catalogue: HostCatalogue,
         clock: any HostClock, log: Logger
     ) async throws -> TenantRuntime {
+        let settings = try options.settings(tenant)
         let folder = TenantStore.folder(home: options.home, tenant: tenant)
         let store = try TenantStore(folder: folder, tenant: tenant, now: clock.wallNanoseconds())
         let artifacts = store.artifacts
@@ -42,7 +43,7 @@ extension TenantRuntime {
         await pool.setServices(ServiceGate(services: services))
         return TenantRuntime(
             tenant: tenant, lane: lane, journal: journal, tracer: tracer, pool: pool, services: services,
-            pipeline: pipeline, catalogue: catalogue, artifacts: artifacts, settings: options.settings,
+            pipeline: pipeline, catalogue: catalogue, artifacts: artifacts, settings: settings,
             isolationLevel: options.isolationLevel, clock: clock)
     }
 

@@ -52,6 +52,10 @@ package struct HostMain: Sendable {
         let lock = try HomeLock.acquire(home)
         try installation.requirePrograms()
         let configuration = try loadConfiguration()
+        if let minimum = configuration.isolationMinimum {
+            log.warning(
+                "isolation \(minimum) is asked for, process is what this version has: corral config check")
+        }
         let spawner = Spawner(executable: installation.spawner)
         try spawner.start()
         defer { spawner.stop() }
@@ -67,14 +71,22 @@ package struct HostMain: Sendable {
         withExtendedLifetime(lock) {}
     }
 
-    private func loadConfiguration() throws -> LoadedConfiguration {
+    /// - Parameter tenant: with the tenant's own file over it; nil for the host's.
+    private func loadConfiguration(of tenant: TenantID? = nil) throws -> LoadedConfiguration {
         do {
             return try Configuration.load(
-                directory: home.project,
+                directory: home.project, overlays: tenant.map { ["\(home.tenants)/\($0)/corral.yaml"] } ?? [],
                 environment: ConfigurationEnvironment(variables: ProcessInfo.processInfo.environment))
         } catch {
             throw CorralError.configurationHasMistakes(error)
         }
+    }
+
+    private func settings(_ configuration: LoadedConfiguration) -> EngineSettings {
+        var settings = EngineSettings()
+        settings.stepTimeout = configuration.stepTimeout
+        settings.durability = CorralStore.Durability(rawValue: configuration.durability.rawValue) ?? .sync
+        return settings
     }
 
     private func runtime(
@@ -91,9 +103,7 @@ package struct HostMain: Sendable {
         let catalogue = HostCatalogue(folders: pluginFolders, scanner: scanner)
         var options = HostOptions(
             home: home.path, isEphemeral: isEphemeral, isolationLevel: CorralSandbox.IsolationLevel.process.rawValue,
-            isolationFacts: Self.isolationFacts)
-        options.settings.stepTimeout = configuration.stepTimeout
-        options.settings.durability = CorralStore.Durability(rawValue: configuration.durability.rawValue) ?? .sync
+            isolationFacts: Self.isolationFacts, settings: { settings(try loadConfiguration(of: $0)) })
         options.supervision.grace = configuration.cancelGrace
         options.supervision.backoffFirst = configuration.restartBackoff
         options.supervision.callsMax = configuration.workerCallsMax
