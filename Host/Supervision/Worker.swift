@@ -86,9 +86,9 @@ final class Worker {
         plugins.filter { if case .asked = loads[$0.digest] { true } else { false } }
     }
 
-    /// Whether the same plugin is there with other content: two versions of one library do not mix in a process.
-    func holdsOtherVersion(of entry: CatalogEntry) -> Bool {
-        plugins.contains { $0.id == entry.id && $0.digest != entry.digest }
+    /// The same plugin with other content: two versions of one library do not mix in a process.
+    func otherVersion(of entry: CatalogEntry) -> CatalogEntry? {
+        plugins.first { $0.id == entry.id && $0.digest != entry.digest }
     }
 
     /// Whether there is a place for a call of this line now.

@@ -72,24 +72,17 @@ extension WorkerPool {
         withdraw(worker)
         worker.state = .gone
         // What it said before it ended counts: a call that completed has completed.
-        _ = readSocket(worker, readsMax: .max)
-        while readOutput(worker), hasMore(worker.output) {}
-        while readCrash(worker), hasMore(worker.crash) {}
+        // Bounded, because a process that the plugin left behind may hold the other ends and go on writing.
+        _ = readSocket(worker, readsMax: 256)
+        _ = readOutput(worker)
+        _ = readCrash(worker)
         worker.lines.finish { logLine(worker, call: nil, level: .info, plugin: nil, $0) }
         let missed = worker.logGate.takeAllDropped()
         if missed > 0 { note(worker.key, .warning, "\(missed) log lines dropped") }
         forget(worker, exit)
         settle(worker, exit)
-        if isStopping, workers.isEmpty {
-            for waiting in whenEmpty { waiting.resume() }
-            whenEmpty = []
-        }
         pump(worker.key.compartment)
-    }
-
-    private func hasMore(_ descriptor: Int32) -> Bool {
-        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return Glibc.poll(&poll, 1, 0) > 0 && poll.revents & Int16(POLLIN) != 0
+        tellWhenEmpty()
     }
 
     /// Closes and lets go of everything but the calls.
@@ -109,6 +102,12 @@ extension WorkerPool {
         listing.ending = text(of: exit.status)
         departed.append(listing)
         if departed.count > 32 { departed.removeFirst() }
+    }
+
+    func tellWhenEmpty() {
+        guard isStopping, workers.isEmpty else { return }
+        for waiting in whenEmpty { waiting.resume() }
+        whenEmpty = []
     }
 
     private func settle(_ worker: Worker, _ exit: WorkerExit) {
@@ -148,10 +147,10 @@ extension WorkerPool {
 
     private func crashed(_ worker: Worker, _ exit: WorkerExit) {
         let record = CrashRecord(worker.crashBytes)
-        // SIGKILL comes from outside (the kernel short of memory, a person): nobody's fault, unless it repeats.
+        // SIGKILL comes from outside (the kernel short of memory, a person): nobody's fault. When it repeats, whoever
+        // ran gets a process of its own, so that one plugin's hunger does not cost the others theirs.
         if record == nil, exit.status == .signaled(SIGKILL) {
-            let isRepeated = backOff(worker) >= 2
-            if isRepeated || isAlone(worker) { countCrash(worker, of: runningPlugins(worker), backsOff: false) }
+            if backOff(worker) >= 2 { isolate(runningPlugins(worker), from: worker) }
             return loseAll(worker, "it was killed from outside (SIGKILL); the system may be short of memory")
         }
         let how = description(of: record, exit.status)
@@ -183,17 +182,19 @@ extension WorkerPool {
     }
 
     /// Crashes put a plugin into a process of its own; crashes there put it into quarantine.
-    private func countCrash(_ worker: Worker, of plugins: [CatalogEntry], backsOff: Bool = true) {
-        if backsOff { _ = backOff(worker) }
-        for entry in plugins {
-            if isAlone(worker) {
-                if quarantine.crashedAlone(entry.digest, at: monotonicNanoseconds(), settings: settings) {
-                    refuseWaiting(entry, worker.key.compartment)
-                }
-            } else if compartments.suspect(entry.digest) {
-                note(worker.key, .warning, "plugin \"\(entry.id)\" gets a process of its own from now on")
-                rehome(entry, from: worker.key.compartment)
-            }
+    private func countCrash(_ worker: Worker, of plugins: [CatalogEntry]) {
+        _ = backOff(worker)
+        guard isAlone(worker) else { return isolate(plugins, from: worker) }
+        for entry in plugins
+        where quarantine.crashedAlone(entry.digest, at: monotonicNanoseconds(), settings: settings) {
+            refuseWaiting(entry, worker.key.compartment)
+        }
+    }
+
+    private func isolate(_ plugins: [CatalogEntry], from worker: Worker) {
+        for entry in plugins where !isAlone(worker) && compartments.suspect(entry.digest) {
+            note(worker.key, .warning, "plugin \"\(entry.id)\" gets a process of its own from now on")
+            rehome(entry, from: worker.key.compartment)
         }
     }
 

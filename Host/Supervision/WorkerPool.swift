@@ -217,8 +217,10 @@ extension WorkerPool {
         retire(worker)
         killIfOnlyCulpritsRun(worker)
         guard worker.condemnation == nil else { return }
-        // The bystanders' grace.
-        after(settings.grace, worker) { $0.condemn($1, .hang) }
+        // The bystanders' grace. When the call ends meanwhile, nobody needs to die for it.
+        after(settings.grace, worker) { pool, worker in
+            if worker.running.values.contains(where: \.isCulprit) { pool.condemn(worker, .hang) }
+        }
     }
 
     func killIfOnlyCulpritsRun(_ worker: Worker) {

@@ -80,6 +80,7 @@ extension WorkerPool {
         case .failure(let error):
             forget(worker)
             startFailed(worker.key.compartment, worker.key, error)
+            tellWhenEmpty()
         }
     }
 
@@ -130,8 +131,12 @@ extension WorkerPool {
         let wanted = queues[worker.key.compartment]?.plugins ?? []
         for digest in wanted where worker.loads[digest] == nil {
             guard let entry = entry(waiting: digest, in: worker.key.compartment) else { continue }
-            let isFull = worker.plugins.count >= Limits.pluginsPerWorkerMax
-            if isFull || worker.holdsOtherVersion(of: entry) { return retire(worker) }
+            if let other = worker.otherVersion(of: entry) {
+                // Calls that still want the other version come first; or two versions would retire each other for ever.
+                if wanted.contains(other.digest) { continue }
+                return retire(worker)
+            }
+            guard worker.plugins.count < Limits.pluginsPerWorkerMax else { return retire(worker) }
             load(entry, in: worker)
         }
         for digest in wanted {

@@ -108,6 +108,17 @@ struct PoolTests {
         #expect(outcome.metrics.worker?.generation == 2)
     }
 
+    @Test func callsOfTwoVersionsWaitingAtOnceAllEnd() async throws {
+        let gate = Gate()
+        let bench = try Bench(completing(gate))
+        let versions = [try entry("a", digest: "old"), try entry("a", digest: "new")]
+        let outcomes = await withTaskGroup(of: CallOutcome.self) { group in
+            for index in 0..<20 { group.addTask { await bench.call(versions[index % 2], "1") } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes.count { $0.text == "1" } == 20)
+    }
+
     @Test func aCallWaitingAtItsDeadlineEndsWithoutAWorker() async throws {
         let bench = try Bench(ScriptedLauncher { worker in while true { _ = try worker.next() } })
         let failure = try #require(await bench.call(try entry("a"), seconds: 0.05).failure)
