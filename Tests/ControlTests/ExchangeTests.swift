@@ -7,6 +7,7 @@ import CorralControlServer
 import CorralWire
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 @Suite(.onOwnThread) struct ExchangeTests {
