@@ -212,7 +212,10 @@ func framed(_ text: String) -> String {
                     sha256: String(repeating: "c", count: 64), name: "report.html", mediaType: "text/html",
                     bytes: 150_000)
             ],
-            output: ["rows": 12, "signals": [1, 2], "page": ["$artifact": "cc", "name": "report.html"]],
+            output: [
+                "rows": 12, "signals": [1, 2], "headline": ["close": 2506.85, "direction": "down"],
+                "page": ["$artifact": "cc", "name": "report.html"],
+            ],
             mayHaveRun: [StepReference("technical")])
     }
 
@@ -241,9 +244,12 @@ func framed(_ text: String) -> String {
                 |may have run: technical was under way when the host ended; its effects may have happened|
                 ||
                 |output|
-                |  rows     12|
-                |  signals  2 items|
-                |  page     report.html|
+                |  rows      12|
+                |  signals   2 items|
+                |  headline|
+                |    close      2506.85|
+                |    direction  down|
+                |  page      report.html|
                 ||
                 |artifacts|
                 |  NAME              SIZE  TYPE       SHA-256|

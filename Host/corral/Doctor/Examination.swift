@@ -123,7 +123,7 @@ struct Examination {
         let host = Finding(
             topic: "host", state: .good,
             detail: "version \(status.version), pid \(status.pid), up \(Quantity.duration(status.uptimeNanoseconds)), "
-                + "\(status.workers.count) workers, \(status.runsActive) runs")
+                + "\(count(status.workers.count, "worker")), \(count(status.runsActive, "run"))")
         let plugins = Finding(
             topic: "plugins", state: status.pluginErrors == 0 ? .good : .warning,
             detail: "\(status.plugins) usable, \(status.pluginErrors) with errors",
@@ -167,11 +167,14 @@ struct Examination {
         let degraded = report.rows.count { $0.state == .degraded }
         if report.errorCount > 0 {
             return Finding(
-                topic: "configuration", state: .bad, detail: "\(report.errorCount) errors", fix: "corral config check")
+                topic: "configuration", state: .bad, detail: count(report.errorCount, "error"),
+                fix: "corral config check")
         }
         return Finding(
             topic: "configuration", state: .good,
-            detail: "\(report.files.count) files, no errors, \(degraded) rows degraded",
+            detail: "\(count(report.files.count, "file")), no errors, \(count(degraded, "row")) degraded",
             fix: degraded == 0 ? nil : "corral config check")
     }
+
+    private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }

@@ -1,25 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-// Headline: a run's output in a few lines: its top-level members, long and nested ones only named.
+// Headline: a run's output in a few lines: its members, long and deeply nested ones only named.
 
 import CorralBase
 
 enum Headline {
-    private static let linesMax = 24
+    private static let linesMax = 40
 
-    /// One line a member, or the value itself. Ends with a line break.
+    /// One line a member, or the value itself; the members of a map of plain values stand below its name. Ends with a
+    /// line break.
     static func text(_ value: JSON, indent: Int = 0, width: Int) -> String {
-        let margin = String(repeating: " ", count: indent)
-        guard case .object(let object) = value, !object.isEmpty else {
-            return margin + shown(value, width: width - indent) + "\n"
-        }
-        let nameWidth = min(24, object.keys.map { printable($0).columns }.max() ?? 0)
-        var lines = object.members.prefix(linesMax).map { member in
-            let name = printable(member.key).fitted(to: nameWidth).padded(to: nameWidth)
-            return margin + name + "  " + shown(member.value, width: max(20, width - indent - nameWidth - 2))
-        }
-        if object.count > linesMax { lines.append(margin + "… and \(object.count - linesMax) more") }
+        var lines = lines(value, indent: indent, width: width, isTop: true)
+        let hidden = lines.count - linesMax
+        if hidden > 0 { lines = lines.prefix(linesMax - 1) + [margin(indent) + "… and \(hidden + 1) more lines"] }
         return lines.map { $0 + "\n" }.joined()
     }
+
+    private static func lines(_ value: JSON, indent: Int, width: Int, isTop: Bool) -> [String] {
+        guard case .object(let object) = value, !object.isEmpty else {
+            return [margin(indent) + shown(value, width: width - indent)]
+        }
+        let nameWidth = min(24, object.keys.map { printable($0).columns }.max() ?? 0)
+        return object.members.flatMap { member -> [String] in
+            let name = printable(member.key).fitted(to: nameWidth)
+            if isTop, isPlain(member.value) {
+                return [margin(indent) + name] + lines(member.value, indent: indent + 2, width: width, isTop: false)
+            }
+            let room = max(20, width - indent - nameWidth - 2)
+            return [margin(indent) + name.padded(to: nameWidth) + "  " + shown(member.value, width: room)]
+        }
+    }
+
+    /// A map of numbers, texts and truths, and no reference to a file.
+    private static func isPlain(_ value: JSON) -> Bool {
+        guard case .object(let object) = value, !object.isEmpty, object["$artifact"] == nil else { return false }
+        return object.members.allSatisfy { $0.value.arrayValue == nil && $0.value.objectValue == nil }
+    }
+
+    private static func margin(_ indent: Int) -> String { String(repeating: " ", count: indent) }
 
     private static func shown(_ value: JSON, width: Int) -> String {
         switch value {
