@@ -93,16 +93,20 @@ extension Candidate {
             sidecarFile: String(sidecarFile))
     }
 
-    private static func packed(_ folder: PluginFile, _ source: String, _ cache: String) throws(CorralError) -> Candidate {
+    private static func packed(_ folder: PluginFile, _ source: String, _ cache: String) throws(CorralError) -> Candidate
+    {
         let content = try PluginContent(folder: folder)
         let libraries = content.files.filter { !$0.path.contains("/") && $0.path.hasSuffix(".so") }
-        guard let main = libraries.first(where: { $0.path == "lib.so" }) ?? (libraries.count == 1 ? libraries.first : nil)
+        guard
+            let main = libraries.first(where: { $0.path == "lib.so" }) ?? (libraries.count == 1 ? libraries.first : nil)
         else { throw .folderUnclear(source, libraries: libraries.map(\.path)) }
         let image = try checkedPlugin(main.file)
         let sidecarFile = source + "/plugin.yaml"
         let sidecar = content.files.first { $0.path == "plugin.yaml" }
         var text: String?
-        if let sidecar { text = String(decoding: try sidecar.file.content(bytesMax: Limits.documentBytesMax), as: UTF8.self) }
+        if let sidecar {
+            text = String(decoding: try sidecar.file.content(bytesMax: Limits.documentBytesMax), as: UTF8.self)
+        }
         return Candidate(
             source: source, form: .folder, content: content.digest, digest: content.digest,
             loadPath: try content.copy(into: cache) + "/" + main.path, toolchain: image.toolchain,
@@ -153,7 +157,8 @@ extension Candidate {
     private static func checkedPlugin(_ file: PluginFile) throws(CorralError) -> ELFImage {
         let image = try checked(file)
         guard image.exports.contains(ELFImage.entrySymbol) else {
-            throw LoadProblem(.noEntryPoint, detail: "it exports \(image.exports.count) symbols").error(source: file.path)
+            throw LoadProblem(.noEntryPoint, detail: "it exports \(image.exports.count) symbols").error(
+                source: file.path)
         }
         return image
     }

@@ -56,7 +56,8 @@ extension CorralError {
     static func folderUnclear(_ path: String, libraries: [String]) -> CorralError {
         let found = libraries.isEmpty ? "no .so file" : "\(libraries.count) .so files (\(listed(libraries)))"
         return CorralError(
-            .pluginFolderUnclear, "cannot tell which library of the folder \"\(path)\" is the plugin: it holds \(found)",
+            .pluginFolderUnclear,
+            "cannot tell which library of the folder \"\(path)\" is the plugin: it holds \(found)",
             hint: "name the plugin's library lib.so and put libraries it needs into \"\(path)/lib\"")
     }
 }
@@ -91,7 +92,9 @@ extension CorralError {
     static func wrongToolchain(_ path: String, plugin: String, worker: String) -> CorralError {
         CorralError(
             .pluginWrongToolchain, "\"\(path)\" was built with \(plugin), but the host's workers with \(worker)",
-            hint: "build the plugin with the toolchain of the host; Swift libraries of two toolchains cannot share a process")
+            hint:
+                "build the plugin with the toolchain of the host; Swift libraries of two toolchains cannot share a process"
+        )
     }
 }
 
@@ -129,7 +132,8 @@ extension CorralError {
                 .pluginChanged, "the library of \"\(source)\" states another manifest than when it was checked",
                 hint: "a manifest must be the same in every load; build the plugin again if it reads its surroundings")
         case .manifestTooLarge:
-            return error(.pluginManifestInvalid, "the manifest of \"\(source)\" exceeds \(Limits.manifestBytesMax) bytes")
+            return error(
+                .pluginManifestInvalid, "the manifest of \"\(source)\" exceeds \(Limits.manifestBytesMax) bytes")
         case .missingExtension:
             return error(.pluginMissingExtension, "\"\(source)\" lacks an extension that its manifest provides")
         case .missingSymbol:

@@ -137,7 +137,8 @@ package actor CatalogScanner {
 
     // MARK: Answers
 
-    private func entry(_ candidate: Candidate, _ bytes: [UInt8], _ toolsBytes: [UInt8]) throws(Refusal) -> CatalogEntry {
+    private func entry(_ candidate: Candidate, _ bytes: [UInt8], _ toolsBytes: [UInt8]) throws(Refusal) -> CatalogEntry
+    {
         let manifest: PluginManifest
         let native: [ToolInterface]
         do throws(CorralError) {

@@ -64,7 +64,9 @@ private struct ELFReader {
         guard bytes.count >= 4, bytes[0] == 0x7F, bytes[1] == 0x45, bytes[2] == 0x4C, bytes[3] == 0x46 else {
             throw .notELF(path, kindOfFile(bytes))
         }
-        guard bytes.count >= 64 else { throw .damaged(path, "it ends inside the ELF header, after \(bytes.count) bytes") }
+        guard bytes.count >= 64 else {
+            throw .damaged(path, "it ends inside the ELF header, after \(bytes.count) bytes")
+        }
         let machine = try u16(18)
         guard bytes[4] == 2, bytes[5] == 1, machine == hostMachine else {
             throw .wrongArchitecture(
@@ -247,9 +249,9 @@ private struct ELFReader {
 }
 
 #if arch(x86_64)
-private let hostMachine: UInt16 = 62
+    private let hostMachine: UInt16 = 62
 #elseif arch(arm64)
-private let hostMachine: UInt16 = 183
+    private let hostMachine: UInt16 = 183
 #endif
 
 private func machineName(_ machine: UInt16, is64: Bool) -> String {
@@ -265,7 +267,9 @@ private func kindOfFile(_ bytes: UnsafeRawBufferPointer) -> String {
     func starts(_ magic: [UInt8]) -> Bool { bytes.starts(with: magic) }
     if bytes.isEmpty { return "empty" }
     if starts(Array("!<arch>\n".utf8)) || starts(Array("!<thin>\n".utf8)) { return "a static library (ar archive)" }
-    let machO: [[UInt8]] = [[0xCF, 0xFA, 0xED, 0xFE], [0xCE, 0xFA, 0xED, 0xFE], [0xCA, 0xFE, 0xBA, 0xBE], [0xFE, 0xED, 0xFA, 0xCF]]
+    let machO: [[UInt8]] = [
+        [0xCF, 0xFA, 0xED, 0xFE], [0xCE, 0xFA, 0xED, 0xFE], [0xCA, 0xFE, 0xBA, 0xBE], [0xFE, 0xED, 0xFA, 0xCF],
+    ]
     if machO.contains(where: starts) { return "a Mach-O file, for macOS" }
     if starts([0x4D, 0x5A]) { return "a Windows file (PE)" }
     if starts([0x50, 0x4B, 3, 4]) { return "a zip archive" }

@@ -60,9 +60,11 @@ private struct ManifestReader {
     private mutating func version(_ object: JSONObject) -> String {
         guard let text = required(object, "version") else { return "" }
         let core = text.prefix { $0 != "-" && $0 != "+" }.split(separator: ".", omittingEmptySubsequences: false)
-        let isSemantic = core.count == 3 && core.allSatisfy { part in
-            !part.isEmpty && part.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
-        }
+        let isSemantic =
+            core.count == 3
+            && core.allSatisfy { part in
+                !part.isEmpty && part.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+            }
         if !isSemantic || text.utf8.count > 64 {
             mistake("version", "expected a semantic version such as \"1.2.0\", got \"\(text.prefix(64))\"")
         }
@@ -85,7 +87,9 @@ private struct ManifestReader {
         }
         let tools = texts(grants, "tools", in: "grants.")
         for (index, tool) in tools.enumerated() where !isToolPattern(tool) {
-            mistake("grants.tools[\(index)]", "expected \"publisher/name.tool\" or \"publisher/name.*\", got \"\(tool.prefix(80))\"")
+            mistake(
+                "grants.tools[\(index)]",
+                "expected \"publisher/name.tool\" or \"publisher/name.*\", got \"\(tool.prefix(80))\"")
         }
         return tools
     }
@@ -157,7 +161,8 @@ private struct ManifestReader {
         }
     }
 
-    private mutating func configField(_ object: JSONObject, _ place: String, _ seen: inout Set<String>) -> ConfigField? {
+    private mutating func configField(_ object: JSONObject, _ place: String, _ seen: inout Set<String>) -> ConfigField?
+    {
         guard let name = required(object, "name", in: place), let typeName = required(object, "type", in: place) else {
             return nil
         }

@@ -85,7 +85,9 @@ struct PluginContent: Sendable {
         if isWhole(target) { return target }
         try makeFolders(cache)
         var template = Array((cache + "/.new-XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else { throw .copyFailed(files.first?.file.path ?? "", to: cache, systemText(errno)) }
+        guard mkdtemp(&template) != nil else {
+            throw .copyFailed(files.first?.file.path ?? "", to: cache, systemText(errno))
+        }
         let new = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer { removeTree(new) }
         for item in files { try copy(item, to: new) }
@@ -120,7 +122,8 @@ struct PluginContent: Sendable {
             try writeAll(bytes, to: descriptor, file.path, target)
         }
         guard ContentDigest(hash) == item.digest else {
-            throw .fileRefused(file.path, "it changed while it was read", hint: "run the command again when it is written")
+            throw .fileRefused(
+                file.path, "it changed while it was read", hint: "run the command again when it is written")
         }
     }
 }

@@ -32,14 +32,18 @@ struct PluginFile: Sendable {
     /// - Throws: `plugin_file_refused`.
     init(_ path: String, inside root: String) throws(CorralError) {
         guard let resolved = resolve(path) else {
-            throw .fileRefused(path, "it cannot be followed", hint: "look at it: `ls -l '\(path)'`", cause: systemText(errno))
+            throw .fileRefused(
+                path, "it cannot be followed", hint: "look at it: `ls -l '\(path)'`", cause: systemText(errno))
         }
         guard resolved.hasPrefix(root.hasSuffix("/") ? root : root + "/") else {
             throw .fileRefused(
-                path, "it is a link to \"\(resolved)\", outside of its folder", hint: "copy the file instead of linking it")
+                path, "it is a link to \"\(resolved)\", outside of its folder",
+                hint: "copy the file instead of linking it")
         }
         var info = stat()
-        guard lstat(resolved, &info) == 0 else { throw .fileRefused(path, "it cannot be read", cause: systemText(errno)) }
+        guard lstat(resolved, &info) == 0 else {
+            throw .fileRefused(path, "it cannot be read", cause: systemText(errno))
+        }
         self.path = path
         self.resolved = resolved
         bytes = Int(info.st_size)

@@ -52,7 +52,8 @@ struct Sidecar: Sendable {
         return reader.elements(tools, "grants.tools").compactMap { node in
             guard let name = reader.string(node, "grants.tools") else { return nil }
             guard isToolPattern(name) else {
-                reader.mistake("expected \"publisher/name.tool\" or \"publisher/name.*\", got \"\(name.prefix(80))\"", node)
+                reader.mistake(
+                    "expected \"publisher/name.tool\" or \"publisher/name.*\", got \"\(name.prefix(80))\"", node)
                 return nil
             }
             guard manifest.toolGrants.contains(where: { covers($0, name) }) else {
@@ -79,7 +80,8 @@ struct Sidecar: Sendable {
                 let known = manifest.config.map(\.name)
                 let rest = known.isEmpty ? "the plugin has no configuration" : "known: \(known.joined(separator: ", "))"
                 reader.mistake(
-                    "unknown configuration field \"\(key.name.prefix(80))\"", key, didYouMean(key.name, among: known) ?? rest)
+                    "unknown configuration field \"\(key.name.prefix(80))\"", key,
+                    didYouMean(key.name, among: known) ?? rest)
                 continue
             }
             let json = value.json

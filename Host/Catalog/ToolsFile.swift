@@ -43,7 +43,9 @@ struct ToolsFile: Sendable {
         }
         let functions = functions(node?["tools"], &reader)
         let id = id(node?["id"], stem, &reader)
-        guard reader.diagnostics.isEmpty, let library, let id else { return .failure(DiagnosticsError(reader.diagnostics)) }
+        guard reader.diagnostics.isEmpty, let library, let id else {
+            return .failure(DiagnosticsError(reader.diagnostics))
+        }
         return .success(
             ToolsFile(
                 id: id, version: reader.string(node?["version"], "version") ?? "0.0.0",
@@ -107,8 +109,10 @@ struct ToolsFile: Sendable {
         if let releaseSymbol { object["free"] = .string(releaseSymbol) }
         object["tools"] = .array(
             functions.map {
-                ["name": .string($0.name), "symbol": .string($0.symbol), "signature": .string($0.signature),
-                 "summary": .string($0.summary)]
+                [
+                    "name": .string($0.name), "symbol": .string($0.symbol), "signature": .string($0.signature),
+                    "summary": .string($0.summary),
+                ]
             })
         return JSON.object(object).bytes()
     }

@@ -75,7 +75,7 @@ struct CallOutput {
         artifacts[name] = Artifact(mediaType: artifact.mediaType)
         defer { artifacts[name] = artifact }
         if artifact.spool == nil {
-            let number = open(spoolFolder, O_TMPFILE_RDWR, 0o600)
+            let number = open(spoolFolder, unnamedFile, 0o600)
             guard number >= 0 else { return "the host cannot keep its artifact: \(errorText(errno))" }
             artifact.spool = OwnedDescriptor(number)
         }
@@ -105,7 +105,7 @@ struct CallOutput {
 }
 
 /// open(2) O_TMPFILE | O_RDWR | O_CLOEXEC; the C macros are not imported.
-private let O_TMPFILE_RDWR: Int32 = 0o20_000_000 | O_DIRECTORY | O_RDWR | O_CLOEXEC
+private let unnamedFile: Int32 = 0o20_000_000 | O_DIRECTORY | O_RDWR | O_CLOEXEC
 
 private func isFileName(_ name: String) -> Bool {
     (1...Limits.artifactNameBytesMax).contains(name.utf8.count) && name != "." && name != ".."
@@ -115,7 +115,9 @@ private func isFileName(_ name: String) -> Bool {
 private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var written = 0
     while written < bytes.count {
-        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written) }
+        let count = bytes.withUnsafeBytes {
+            write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written)
+        }
         if count < 0 && errno == EINTR { continue }
         guard count > 0 else { return false }
         written += count

@@ -25,7 +25,11 @@ struct CallQueue {
 
         mutating func head() -> Item? {
             while front < items.count, gone.remove(items[front].call) != nil { front += 1 }
-            if front == items.count { items.removeAll(keepingCapacity: true) } else if front > 1024 { compact() } else {
+            if front == items.count {
+                items.removeAll(keepingCapacity: true)
+            } else if front > 1024 {
+                compact()
+            } else {
                 return items[front]
             }
             if items.isEmpty { front = 0 }

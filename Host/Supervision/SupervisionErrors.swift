@@ -46,7 +46,8 @@ extension CorralError {
 
     static func brokeProtocol(_ plugin: String, _ cause: String, doing: String) -> CorralError {
         CorralError(
-            .pluginBrokeProtocol, "plugin \"\(plugin)\" was stopped while \(doing): its process wrote to the host's socket",
+            .pluginBrokeProtocol,
+            "plugin \"\(plugin)\" was stopped while \(doing): its process wrote to the host's socket",
             hint: "a plugin must leave descriptor 3 alone", cause: cause)
     }
 
@@ -77,7 +78,8 @@ extension CorralError {
     }
 
     package static func hostStopping() -> CorralError {
-        CorralError(.hostStopping, "the host is stopping", hint: "`corral runs resume` continues the run", isRetryable: true)
+        CorralError(
+            .hostStopping, "the host is stopping", hint: "`corral runs resume` continues the run", isRetryable: true)
     }
 
     static func artifactUnreadable(_ reference: String, _ number: Int32) -> CorralError {

@@ -22,7 +22,9 @@ struct Suspicion {
         {
             accuse([entry], in: worker)
         } else if worker.running.count + worker.loading.count == 1 || worker.plugins.count == 1 {
-            accuse(worker.running.first.map { [$0.value.call.plugin] } ?? worker.loading + worker.plugins.prefix(1), in: worker)
+            accuse(
+                worker.running.first.map { [$0.value.call.plugin] } ?? worker.loading + worker.plugins.prefix(1),
+                in: worker)
         } else {
             // No single suspect: each gets its own process, where the next crash will tell.
             let active = worker.loading.map(\.digest)

@@ -92,10 +92,10 @@ final class Worker {
     }
 
     /// Whether there is a place for a call of this line now.
-    func hasPlace(for line: CallQueue.Line, isSerial: Bool) -> Bool {
+    func hasPlace(for line: CallQueue.Line, isSerial: Bool, callsMax: Int) -> Bool {
         guard case .loaded = loads[line.plugin] else { return false }
         if isSerial, runningOfPlugin[line.plugin, default: 0] > 0 { return false }
-        return running.count < Limits.workerCallsMax + (line.isNested ? Limits.workerReservedThreads : 0)
+        return running.count < callsMax + (line.isNested ? Limits.workerReservedThreads : 0)
     }
 
     var listing: WorkerListing {

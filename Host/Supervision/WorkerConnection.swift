@@ -108,7 +108,8 @@ struct WorkerConnection {
         case .log: return try log(frame)
         case .goodbye: return try goodbye(frame)
         case .started, .data, .progress, .complete, .serviceRequest, .serviceData: return try callFrame(frame)
-        default: throw CorralError.protocolViolation("a frame of kind \(frame.kind.rawValue), which workers do not send")
+        default:
+            throw CorralError.protocolViolation("a frame of kind \(frame.kind.rawValue), which workers do not send")
         }
     }
 
@@ -120,7 +121,8 @@ struct WorkerConnection {
         }
         let message = try ReadyMessage(frame)
         guard message.version == wireVersion else {
-            throw CorralError.protocolViolation("version \(message.version) of the protocol; the host speaks \(wireVersion)")
+            throw CorralError.protocolViolation(
+                "version \(message.version) of the protocol; the host speaks \(wireVersion)")
         }
         phase = .open
         return .ready(toolchain: message.toolchain)

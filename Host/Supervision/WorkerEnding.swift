@@ -121,7 +121,10 @@ extension WorkerPool {
         case .violation(let error): blame(worker, error)
         case .doesNotRead: blame(worker, .protocolViolation("nothing, and did not read either"))
         case .closedItsSocket: blame(worker, .protocolViolation("nothing more: it closed its end"))
-        case .noGreeting: startFailed(worker.key.compartment, worker.key, .workerStartFailed(worker.key, "it did not answer within \(settings.handshake)"))
+        case .noGreeting:
+            startFailed(
+                worker.key.compartment, worker.key,
+                .workerStartFailed(worker.key, "it did not answer within \(settings.handshake)"))
         case .loadHung(let digest): settleHungLoad(worker, digest)
         case .stopping: loseAll(worker, "it was stopped")
         case nil:
@@ -183,8 +186,9 @@ extension WorkerPool {
 
     /// Crashes put a plugin into a process of its own; crashes there put it into quarantine.
     private func countCrash(_ worker: Worker, of plugins: [CatalogEntry]) {
+        // Those that stay do not wait for a culprit that moves out.
+        guard isAlone(worker) || plugins.isEmpty else { return isolate(plugins, from: worker) }
         _ = backOff(worker)
-        guard isAlone(worker) else { return isolate(plugins, from: worker) }
         for entry in plugins
         where quarantine.crashedAlone(entry.digest, at: monotonicNanoseconds(), settings: settings) {
             refuseWaiting(entry, worker.key.compartment)
@@ -233,7 +237,9 @@ extension WorkerPool {
 
     private func runningPlugins(_ worker: Worker) -> [CatalogEntry] {
         let loading = Set(worker.loading.map(\.digest))
-        let used = worker.plugins.filter { worker.runningOfPlugin[$0.digest, default: 0] > 0 || loading.contains($0.digest) }
+        let used = worker.plugins.filter {
+            worker.runningOfPlugin[$0.digest, default: 0] > 0 || loading.contains($0.digest)
+        }
         return used.isEmpty && worker.plugins.count == 1 ? worker.plugins : used
     }
 

@@ -59,8 +59,8 @@ extension WorkerPool {
 
     private func sealed(_ artifact: CallArtifact) throws(CorralError) -> OwnedDescriptor {
         let source = OwnedDescriptor(try artifact.open())
-        let seals = fcntl(source.number, F_GET_SEALS_COMMAND)
-        if seals >= 0, seals & F_SEAL_ALL == F_SEAL_ALL { return source }
+        let seals = fcntl(source.number, getSeals)
+        if seals >= 0, seals & allSeals == allSeals { return source }
         guard let bytes = Int(exactly: artifact.bytes) else { throw .artifactUnreadable(artifact.reference, EFBIG) }
         let copy = corral_sealed_memfd_from("artifact", source.number, bytes)
         guard copy >= 0 else { throw .artifactUnreadable(artifact.reference, -copy) }
@@ -112,7 +112,8 @@ extension WorkerPool {
     private func show(_ bytes: [UInt8], _ record: CallRecord) {
         guard record.partial(bytes, at: monotonicNanoseconds()), record.partialTimer == nil else { return }
         let id = record.call.id.number
-        record.partialTimer = lane.after(nanoseconds: 1_000_000_000 / UInt64(Limits.progressPerSecondMax)) { [weak self] in
+        record.partialTimer = lane.after(nanoseconds: 1_000_000_000 / UInt64(Limits.progressPerSecondMax)) {
+            [weak self] in
             self?.assumeIsolated { pool in
                 guard let record = pool.calls[id] else { return }
                 record.partialTimer = nil
@@ -160,7 +161,8 @@ extension WorkerPool {
         let named = statusName(message.status)
         let text = failure?.message ?? ""
         let words =
-            text.isEmpty ? "\(record.call.noun) of plugin \"\(record.plugin)\" failed without a reason (\(named))" : text
+            text.isEmpty
+            ? "\(record.call.noun) of plugin \"\(record.plugin)\" failed without a reason (\(named))" : text
         let details = failure.flatMap { $0.details.isEmpty ? nil : $0.details }
         let code = failure.flatMap { $0.code.isEmpty ? nil : $0.code } ?? named
         // The worker's runtime stops a call that pushes too much before the host has to.
@@ -215,8 +217,8 @@ extension WorkerPool {
 }
 
 // fcntl.h and memfd seals, whose macros are not imported (fcntl(2), Linux 3.17).
-private let F_GET_SEALS_COMMAND: Int32 = 1034
-private let F_SEAL_ALL: Int32 = 0x1 | 0x2 | 0x4 | 0x8
+private let getSeals: Int32 = 1034
+private let allSeals: Int32 = 0x1 | 0x2 | 0x4 | 0x8
 
 // version.h
 private let serviceFailed: Int32 = -3

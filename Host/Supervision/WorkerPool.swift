@@ -151,7 +151,8 @@ extension WorkerPool {
                 isInfrastructure: false)
         }
         guard call.artifacts.count <= Limits.artifactsPerCallMax else {
-            let text = "its request refers to \(call.artifacts.count) files, at most \(Limits.artifactsPerCallMax) are allowed"
+            let text =
+                "its request refers to \(call.artifacts.count) files, at most \(Limits.artifactsPerCallMax) are allowed"
             return CallFailure(error: .callLimit(plugin, call.noun, text), isInfrastructure: false)
         }
         precondition(call.id.number != 0 && calls[call.id.number] == nil, "a call id from elsewhere")
@@ -175,7 +176,9 @@ extension WorkerPool {
         record.place = .over
         calls[id] = nil
         record.showPartial()
-        for timer in [record.deadlineTimer, record.graceTimer, record.partialTimer] { if let timer { lane.cancel(timer) } }
+        for timer in [record.deadlineTimer, record.graceTimer, record.partialTimer] {
+            if let timer { lane.cancel(timer) }
+        }
         for task in record.services.values { task.cancel() }
         record.metrics.queuedNanoseconds = (record.sentAt ?? now) &- record.queuedAt
         record.metrics.runningNanoseconds = record.sentAt.map { now &- $0 } ?? 0
@@ -243,7 +246,8 @@ extension WorkerPool {
             let running = seconds(monotonicNanoseconds() &- sent)
             return .callTimeout(
                 record.plugin, noun,
-                isKilled ? "was killed after \(running): it did not stop at its deadline"
+                isKilled
+                    ? "was killed after \(running): it did not stop at its deadline"
                     : "did not finish by its deadline (it ran for \(running))")
         case .requested, nil:
             return .callCancelled(

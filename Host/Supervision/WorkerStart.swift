@@ -42,7 +42,7 @@ extension WorkerPool {
             current[compartment] = worker.number
             try watch(worker)
             // Sent before the process exists: it finds it in its socket when it starts to read.
-            send(worker, worker.connection.hello(key: key, callsMax: Limits.workerCallsMax + Limits.workerReservedThreads))
+            send(worker, worker.connection.hello(key: key, callsMax: callsMax + Limits.workerReservedThreads))
             worker.timer = after(settings.handshake, worker) { $0.condemn($1, .noGreeting) }
             launch(worker, channels.ends)
         } catch {
@@ -77,6 +77,7 @@ extension WorkerPool {
         case .success(let launched):
             worker.launched = launched
             if worker.killWhenLaunched { launched.kill() }
+            serveIfReady(worker)
         case .failure(let error):
             forget(worker)
             startFailed(worker.key.compartment, worker.key, error)
@@ -102,7 +103,13 @@ extension WorkerPool {
         worker.readyAt = monotonicNanoseconds()
         failedStarts[worker.key.compartment] = nil
         if let timer = worker.timer { lane.cancel(timer) }
-        if worker.state == .starting { worker.state = .serving }
+        serveIfReady(worker)
+    }
+
+    /// The greeting may overtake the spawner's answer; calls begin when both are there, so that each can name its pid.
+    private func serveIfReady(_ worker: Worker) {
+        guard worker.state == .starting, worker.readyAt != nil, worker.launched != nil else { return }
+        worker.state = .serving
         pump(worker.key.compartment)
     }
 
@@ -117,11 +124,16 @@ extension WorkerPool {
         guard worker.state == .serving else { return }
         loadMissing(worker)
         guard worker.state == .serving else { return pump(compartment) }
-        while let id = queues[compartment]?.takeFirst(where: { worker.hasPlace(for: $0, isSerial: isSerial($0.plugin, worker)) }) {
+        while let id = queues[compartment]?.takeFirst(where: {
+            worker.hasPlace(for: $0, isSerial: isSerial($0.plugin, worker), callsMax: callsMax)
+        }) {
             if let record = calls[id] { dispatch(record, to: worker) }
         }
         settleIdle(compartment)
     }
+
+    /// The setting, held within what a worker has threads for.
+    private var callsMax: Int { min(max(1, settings.callsMax), Limits.workerCallsMax) }
 
     private func isSerial(_ digest: ContentDigest, _ worker: Worker) -> Bool {
         worker.plugins.first { $0.digest == digest }?.manifest.isSerial ?? false

@@ -72,7 +72,9 @@ struct ELFImageTests {
         let folder = try Folder()
         try folder.plugin("a.so")
         let good = try bytes(folder.plugins + "/a.so")
-        for (machine, name) in [(3, "x86 (32 bit)"), (40, "ARM (32 bit)"), (183, "ARM64"), (243, "RISC-V"), (62, "x86-64")] {
+        for (machine, name) in [
+            (3, "x86 (32 bit)"), (40, "ARM (32 bit)"), (183, "ARM64"), (243, "RISC-V"), (62, "x86-64"),
+        ] {
             var changed = good
             changed[18] = UInt8(machine)
             changed[19] = 0

@@ -113,7 +113,9 @@ final class Scan: Sendable {
     let lane: Lane
     let scanner: CatalogScanner
 
-    init(_ folder: Folder, _ prober: any PluginProber = ScriptedProber(), cache: any ProbeCache = MemoryProbeCache()) throws {
+    init(_ folder: Folder, _ prober: any PluginProber = ScriptedProber(), cache: any ProbeCache = MemoryProbeCache())
+        throws
+    {
         lane = try Lane(name: "scan")
         scanner = CatalogScanner(
             executor: lane, cacheFolder: folder.cache, prober: prober, cache: cache, hostBuild: "test")

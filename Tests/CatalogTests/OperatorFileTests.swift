@@ -7,12 +7,14 @@ import Foundation
 import Testing
 
 struct SidecarTests {
-    private let asks = #","grants":{"tools":["acme/b.*"]},"config":[{"name":"limit","type":"int","default":3,"maximum":9},{"name":"mode","type":"string","choices":["fast","slow"]}]"#
+    private let asks =
+        #","grants":{"tools":["acme/b.*"]},"config":[{"name":"limit","type":"int","default":3,"maximum":9},{"name":"mode","type":"string","choices":["fast","slow"]}]"#
 
     @Test func narrowsGrantsAndSetsConfiguration() async throws {
         let folder = try Folder()
         try folder.plugin("a/lib.so", manifest: manifest("test/a", asks))
-        try folder.write("a/plugin.yaml", "id: test/a\nisolate: true\ngrants: {tools: [acme/b.one]}\nconfig: {limit: 7}\n")
+        try folder.write(
+            "a/plugin.yaml", "id: test/a\nisolate: true\ngrants: {tools: [acme/b.one]}\nconfig: {limit: 7}\n")
         let entry = try await scan(folder).agent("test/a")
         #expect(entry.isIsolated)
         #expect(entry.mayUse(tool: "acme/b.one") && !entry.mayUse(tool: "acme/b.two"))
@@ -116,15 +118,20 @@ struct ToolsFileTests {
         let problem = try #require(try await scan(folder, prober).problem("bad.tools.yaml"))
         #expect(problem.error.code == .toolsFileInvalid)
         let lines = problem.diagnostics.map { "\($0.location.line): \($0.message) \($0.suggestion ?? "")" }
-        for (line, words) in [(1, "did you mean \"library\"?"), (3, "\"Pow\""), (4, "expected a signature, got int"), (5, "no `signature`")] {
+        for (line, words) in [
+            (1, "did you mean \"library\"?"), (3, "\"Pow\""), (4, "expected a signature, got int"),
+            (5, "no `signature`"),
+        ] {
             #expect(lines.contains { $0.hasPrefix("\(line): ") && $0.contains(words) }, "\(words): \(lines)")
         }
     }
 
     @Test func theWorkersComplaintsGetTheLineOfTheirTool() async throws {
         let folder = try Folder()
-        try folder.write("libm.tools.yaml", "library: libm.so.6\ntools:\n  pow: \"(f65) -> f64\"\n  nope: \"() -> f64\"\n")
-        let detail = "tool \"pow\": signature \"(f65) -> f64\", unknown type; tool \"nope\": the library does not export \"nope\""
+        try folder.write(
+            "libm.tools.yaml", "library: libm.so.6\ntools:\n  pow: \"(f65) -> f64\"\n  nope: \"() -> f64\"\n")
+        let detail =
+            "tool \"pow\": signature \"(f65) -> f64\", unknown type; tool \"nope\": the library does not export \"nope\""
         let prober = ScriptedProber { _ in .failed(LoadProblem(.badSignature, detail: detail)) }
         let problem = try #require(try await scan(folder, prober).problem("libm.tools.yaml"))
         #expect(problem.error.code == .nativeSignatureInvalid)

@@ -47,7 +47,9 @@ import Testing
             #expect(words.isEmpty || text.contains(words), "\(name): \(text)")
         }
         let names = Set(expected.map(\.0))
-        #expect(snapshot.problems.allSatisfy { names.contains(($0.source as NSString).lastPathComponent) }, "\(snapshot.problems)")
+        #expect(
+            snapshot.problems.allSatisfy { names.contains(($0.source as NSString).lastPathComponent) },
+            "\(snapshot.problems)")
         #expect(try snapshot.agent("test/echo").isAgent)
         #expect(try snapshot.tool("test/tools.size").tool.isNative == false)
         #expect(try snapshot.tool("test/natives.sum").tool.isNative)
@@ -56,7 +58,8 @@ import Testing
     @Test func theMathLibraryIsAToolbox() async throws {
         let folder = try Folder()
         try folder.write(
-            "libm.tools.yaml", "library: libm.so.6\ntools:\n  pow: \"(x: f64, y: f64) -> f64\"\n  cos: \"(f64) -> f64\"\n")
+            "libm.tools.yaml",
+            "library: libm.so.6\ntools:\n  pow: \"(x: f64, y: f64) -> f64\"\n  cos: \"(f64) -> f64\"\n")
         let snapshot = try await scan(folder)
         #expect(snapshot.toolNames == ["native/libm.cos", "native/libm.pow"])
         #expect(try snapshot.tool("native/libm.pow").tool.input["properties"]?["x"] != nil)

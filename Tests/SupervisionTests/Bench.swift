@@ -64,7 +64,8 @@ final class Bench: Sendable {
     }
 
     init(
-        _ launcher: any WorkerLauncher, spawner: Spawner? = nil, _ change: (inout SupervisionSettings) -> Void = { _ in }
+        _ launcher: any WorkerLauncher, spawner: Spawner? = nil,
+        _ change: (inout SupervisionSettings) -> Void = { _ in }
     ) throws {
         var settings = SupervisionSettings()
         settings.grace = .milliseconds(200)

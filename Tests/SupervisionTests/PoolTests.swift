@@ -26,6 +26,7 @@ struct PoolTests {
 
         var running: Int { state.withLock { $0.running.count } }
         var most: Int { state.withLock { $0.most } }
+        func end(_ calls: [UInt64]) { state.withLock { $0.running.removeAll(where: calls.contains) } }
         func takeAll() -> [UInt64] {
             state.withLock { state in
                 defer { state.running = [] }
@@ -46,12 +47,17 @@ struct PoolTests {
     /// Ends what runs whenever nothing further begins.
     private func completing(_ gate: Gate) -> ScriptedLauncher {
         ScriptedLauncher { worker in
+            // Each worker ends its own calls: those of another it has no right to.
+            var own: [UInt64] = []
             try worker.serve { frame in
                 guard frame.kind == .call else { return }
+                own.append(frame.call)
                 gate.began(frame.call)
                 var poll = pollfd(fd: worker.socket.descriptor, events: Int16(POLLIN), revents: 0)
                 guard Foundation.poll(&poll, 1, 50) == 0 else { return }
-                for call in gate.takeAll() { try worker.complete(call) }
+                gate.end(own)
+                for call in own { try worker.complete(call) }
+                own = []
             }
         }
     }
@@ -234,7 +240,8 @@ struct PoolTests {
                 try worker.send(DataMessage.partial([0xC3]).frame(call: call))
                 try worker.send(DataMessage.partial([0xBC]).frame(call: call))
                 try worker.send(LogMessage(plugin: 1, level: 3, text: "careful").frame(call: call))
-                try worker.send(DataMessage.artifact(name: "r.html", mediaType: "text/html", bytes: [60]).frame(call: call))
+                try worker.send(
+                    DataMessage.artifact(name: "r.html", mediaType: "text/html", bytes: [60]).frame(call: call))
                 try worker.send(DataMessage.artifact(name: "r.html", mediaType: "", bytes: [62]).frame(call: call))
                 try worker.send(DataMessage.result(Array("{}".utf8)).frame(call: call))
                 try worker.send(
@@ -308,7 +315,8 @@ struct PoolTests {
         defer { stuck.signal() }
         let bench = try Bench(launcher)
         let plugin = try entry("a")
-        let failure = try #require(await bench.call(plugin, String(repeating: "1", count: 100_000), seconds: 0.2).failure)
+        let failure = try #require(
+            await bench.call(plugin, String(repeating: "1", count: 100_000), seconds: 0.2).failure)
         #expect(failure.error.code == .callTimeout)
     }
 }

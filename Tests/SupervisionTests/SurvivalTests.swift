@@ -209,7 +209,9 @@ import Testing
         _ = await bench.call(try entry("print"), "1", events: events)
         await bench.pool.shutdown()
         // Output has a pipe of its own, so it may arrive while the call runs or after.
-        let during = events.all.compactMap { if case .log(_, let plugin, let text) = $0 { (plugin, text) } else { nil } }
+        let during = events.all.compactMap {
+            if case .log(_, let plugin, let text) = $0 { (plugin, text) } else { nil }
+        }
         let after = bench.log.all.compactMap { line in line.plugin.map { ($0, line.text) } }
         let printed = (during + after).filter { $0.0.text == "test/print" }.map(\.1)
         #expect(Set(printed).isSuperset(of: ["a line on standard output", "a line on standard error"]))

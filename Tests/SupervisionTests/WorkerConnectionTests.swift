@@ -163,9 +163,12 @@ struct WorkerConnectionTests {
     @Test func anyBytesAreSurvived() throws {
         var random = SeededGenerator(seed: 20_261_124)
         let seeds = [
-            ReadyMessage(toolchain: "swift").frame, DataMessage.artifact(name: "a", mediaType: "b", bytes: [1]).frame(call: 7),
-            CompleteMessage(status: -3, changes: [Change(changeClass: "a", target: "b")], failure: .init(code: "a", message: "b"))
-                .frame(call: 7),
+            ReadyMessage(toolchain: "swift").frame,
+            DataMessage.artifact(name: "a", mediaType: "b", bytes: [1]).frame(call: 7),
+            CompleteMessage(
+                status: -3, changes: [Change(changeClass: "a", target: "b")], failure: .init(code: "a", message: "b")
+            )
+            .frame(call: 7),
             ServiceRequestMessage(request: 1, service: "s", method: "m", totalBytes: 9, bytes: [1]).frame(call: 7),
             LoadFailedMessage(plugin: 1, reason: .wrongABI, detail: "d").frame,
         ].map(\.bytes)
