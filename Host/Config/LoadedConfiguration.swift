@@ -27,13 +27,6 @@ package struct LoadedConfiguration: Sendable {
     }
 }
 
-/// When a finished step counts as saved.
-package enum Durability: String, Sendable, CaseIterable {
-    case sync
-    case async
-    case exit
-}
-
 /// How far a tenant's workers are kept apart from others; a later case is a stronger one.
 package enum IsolationLevel: String, Sendable, CaseIterable, Comparable {
     case basic

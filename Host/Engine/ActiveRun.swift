@@ -57,10 +57,5 @@ final class ActiveRun {
 }
 
 extension AttemptKey {
-    var address: AttemptAddress { AttemptAddress(step: step, item: item, attempt: attempt, lineage: lineage) }
     var reference: StepReference { StepReference(step, item: item, attempt: attempt) }
-}
-
-extension AttemptAddress {
-    var key: AttemptKey { AttemptKey(step: step, item: item, attempt: attempt, lineage: lineage) }
 }

@@ -7,16 +7,19 @@ import CorralControl
 
 extension StartRunRequest {
     /// The flow's text and the file name its errors show.
-    func flowSource(_ catalogue: CatalogSnapshot) -> (text: String, file: String) {
+    /// - Throws: `plugin_unknown` with the nearest name, or why the plugin of that name cannot be used.
+    func flowSource(_ catalogue: CatalogSnapshot) throws(CorralError) -> (text: String, file: String) {
         switch target {
-        case .flow(let file, let text): (text, file)
-        case .agent(let id): (oneStepFlow(id, catalogue), id.text)
+        case .flow(let file, let text): return (text, file)
+        case .agent(let id):
+            let isTool = catalogue.entries[id] == nil && catalogue.toolNames.contains(id.text)
+            if !isTool { _ = try catalogue.agent(id.text) }
+            return (oneStepFlow(id, isTool: isTool), id.text)
         }
     }
 
     /// JSON is YAML: the made-up flow takes the same way as one a person wrote.
-    private func oneStepFlow(_ id: PluginID, _ catalogue: CatalogSnapshot) -> String {
-        let isTool = catalogue.entries[id] == nil && catalogue.toolNames.contains(id.text)
+    private func oneStepFlow(_ id: PluginID, isTool: Bool) -> String {
         let name = String(id.text.drop { $0 != "/" }.dropFirst())
         // A step's name is an identifier of the expression language.
         let step = "run_" + String(name.map { $0.isLetter || $0.isNumber ? $0 : "_" })

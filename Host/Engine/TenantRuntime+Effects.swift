@@ -84,7 +84,7 @@ extension TenantRuntime {
         let reference = start.key.reference
         let runID = run.id
         return Call(
-            id: id, tenant: tenant, kind: kind, origin: CallOrigin(run: run.id, attempt: start.key.address),
+            id: id, tenant: tenant, kind: kind, origin: CallOrigin(run: run.id, attempt: start.key),
             caller: .engine, plugin: start.target.plugin, method: method, body: start.input.bytes(),
             artifacts: ArtifactReferences.all(in: start.input), context: run.context,
             deadline: overflow ? .max : deadline, ancestors: [], durability: run.durability, span: run.span.child(),
@@ -106,8 +106,7 @@ extension TenantRuntime {
     private func succeeded(_ key: AttemptKey, _ result: CallResult, of run: ActiveRun) {
         let now = clock.wallNanoseconds()
         run.emit(.stepFinished(key.reference, StepEnd(.succeeded, result.metrics, result.confidence)), at: now)
-        let changes = result.changes.map { FlowChange(changeClass: $0.changeClass, target: $0.target) }
-        let value = AttemptResult(value: result.value, confidence: result.confidence, changes: changes)
+        let value = AttemptResult(value: result.value, confidence: result.confidence, changes: result.changes)
         apply(run.machine.handle(.attemptSucceeded(key, value, now: now)), to: run)
     }
 

@@ -61,7 +61,7 @@ extension TenantRuntime {
         let records = lost.map { key in
             JournalRecord(
                 run: run.id, at: now,
-                event: .attemptFailed(key.address, .hostDied(), isInfrastructure: true, metrics: AttemptMetrics()))
+                event: .attemptFailed(key, .hostDied(), isInfrastructure: true, metrics: AttemptMetrics()))
         }
         let note = JournalRecord(
             run: run.id, at: now,
@@ -85,12 +85,11 @@ extension JournalEntry {
         get throws {
             switch event {
             case .attemptResult(let address, let success):
-                let changes = success.changes.map { FlowChange(changeClass: $0.changeClass, target: $0.target) }
                 let result = AttemptResult(
-                    value: try JSON(parsing: success.value), confidence: success.confidence, changes: changes)
-                return .attemptSucceeded(address.key, result, now: at)
+                    value: try JSON(parsing: success.value), confidence: success.confidence, changes: success.changes)
+                return .attemptSucceeded(address, result, now: at)
             case .attemptFailed(let address, let error, let isInfrastructure, _):
-                return .attemptFailed(address.key, error, isInfrastructure: isInfrastructure, now: at)
+                return .attemptFailed(address, error, isInfrastructure: isInfrastructure, now: at)
             case .timerFired(let key): return TimerKey(text: key).map { .timerFired($0, now: at) }
             case .cancelRequested(let reason): return .cancelRequested(reason: reason, now: at)
             default: return nil

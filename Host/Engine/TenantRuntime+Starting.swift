@@ -22,7 +22,7 @@ extension TenantRuntime {
             return known.id
         }
         let snapshot = catalogue.snapshot()
-        let source = request.flowSource(snapshot)
+        let source = try request.flowSource(snapshot)
         let definition = try FlowDefinition.checked(source.text, file: source.file, FlowPlugins(snapshot))
         let (input, artifacts) = try await input(of: request, definition, descriptors)
         let now = clock.wallNanoseconds()
@@ -47,7 +47,7 @@ extension TenantRuntime {
     }
 
     private func durability(of request: StartRunRequest, _ definition: FlowDefinition) throws -> Durability {
-        guard let name = request.mode ?? definition.mode?.rawValue else { return settings.durability }
+        guard let name = request.mode else { return definition.mode ?? settings.durability }
         guard let durability = Durability(rawValue: name) else { throw CorralError.unknownMode(name) }
         return durability
     }

@@ -91,10 +91,13 @@ extension TenantRuntime {
 
     /// What was under way when a host ended: lost to it, or without an end and nobody works on it.
     private func mayHaveRun(_ steps: [StoredStep], isActive: Bool) -> [StepReference] {
-        steps.flatMap(\.attempts).filter { attempt in
-            attempt.error?.code == .hostDied
-                || (!isActive && (attempt.state == .queued || attempt.state == .running))
-        }.map(\.address.key.reference)
+        var found: [StepReference] = []
+        for attempt in steps.flatMap(\.attempts) {
+            let isOpen = attempt.state == .queued || attempt.state == .running
+            let isLost = attempt.error?.code == .hostDied || attempt.error?.code == .workerLost
+            if isLost || (isOpen && !isActive) { found.append(attempt.address.reference) }
+        }
+        return found
     }
 
     /// The end of a run that no longer runs here.
@@ -128,12 +131,12 @@ extension StepDetail {
             case .running: isActive ? .running : .interrupted
             }
         self.init(
-            attempt.address.key.reference, state: state, target: attempt.target,
+            attempt.address.reference, state: state, target: attempt.target,
             startedAt: attempt.startedAt ?? attempt.queuedAt,
             queuedNanoseconds: attempt.metrics.queuedNanoseconds ?? 0,
             runningNanoseconds: attempt.metrics.runningNanoseconds ?? 0, worker: attempt.metrics.worker,
             pluginDigest: attempt.metrics.pluginDigest, confidence: attempt.confidence,
-            changes: attempt.changes.map { StepChange(changeClass: $0.changeClass, target: $0.target) },
+            changes: attempt.changes,
             error: attempt.error)
     }
 }

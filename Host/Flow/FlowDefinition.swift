@@ -4,16 +4,6 @@
 
 import CorralBase
 
-/// How much of a run survives a crash.
-package enum FlowMode: String, Hashable, Sendable, CaseIterable, Codable {
-    /// Acknowledged after fsync: survives power loss.
-    case sync
-    /// After the write to the database's log: survives the death of the host.
-    case async
-    /// Written when the run ends.
-    case exit
-}
-
 package struct FlowDefinition: Sendable {
     package let name: String
     package let summary: String?
@@ -23,7 +13,7 @@ package struct FlowDefinition: Sendable {
     /// The run's result; nil for the values of the steps that no step waits for, by name.
     package let output: Binding?
     /// Nil when the flow does not say.
-    package let mode: FlowMode?
+    package let mode: Durability?
     /// The file as it was read, for the journal.
     package let text: String
     package let file: String

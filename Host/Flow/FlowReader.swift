@@ -13,7 +13,7 @@ struct FlowDraft {
     let steps: [StepDraft]
     let graph: FlowGraph
     let output: Binding?
-    let mode: FlowMode?
+    let mode: Durability?
 }
 
 struct FlowReader {
@@ -91,9 +91,9 @@ struct FlowReader {
         return name
     }
 
-    private mutating func mode(_ node: YAMLNode?) -> FlowMode? {
+    private mutating func mode(_ node: YAMLNode?) -> Durability? {
         guard let node, let text = fields.text(node, "`mode`") else { return nil }
-        guard let mode = FlowMode(rawValue: text) else {
+        guard let mode = Durability(rawValue: text) else {
             fields.report(.badValue("`mode`", text, "sync, async or exit", node.location))
             return nil
         }

@@ -103,7 +103,7 @@ struct StepState: Sendable {
     /// Of `value`, measured once; nil when it is larger than any request may be.
     var extent: JSONExtent? = .small
     var confidence: Double?
-    var changes: [FlowChange] = []
+    var changes: [Change] = []
     var retries = 0
     /// One for a step without `for_each`.
     var items: [ItemState] = []

@@ -19,9 +19,9 @@ package enum CallKind: String, Sendable, Codable {
 /// The place in a run that a call works for. With the service's name and the request it makes the effect key.
 package struct CallOrigin: Sendable, Hashable {
     package var run: RunID
-    package var attempt: AttemptAddress
+    package var attempt: AttemptKey
 
-    package init(run: RunID, attempt: AttemptAddress) {
+    package init(run: RunID, attempt: AttemptKey) {
         self.run = run
         self.attempt = attempt
     }

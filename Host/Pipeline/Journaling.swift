@@ -66,7 +66,7 @@ package struct Journaling: Interceptor {
         } else {
             let success = AttemptSuccess(
                 value: result.bytes, confidence: result.confidence,
-                changes: result.changes.map { RecordedChange(changeClass: $0.changeClass, target: $0.target) },
+                changes: result.changes,
                 metrics: result.metrics.recorded)
             events.append(.attemptResult(call.origin.attempt, success))
         }

@@ -4,16 +4,6 @@
 
 import CorralBase
 
-/// When an append returns.
-package enum Durability: String, Sendable, Hashable, Codable, CaseIterable {
-    /// After fsync: survives a power cut.
-    case sync
-    /// After the write to the write-ahead log: survives `kill -9` of every process, not a power cut.
-    case async
-    /// The caller keeps the records until the run ends; an append itself treats it as `sync`.
-    case exit
-}
-
 /// One record, as it is handed in.
 package struct JournalRecord: Sendable, Hashable {
     package var run: RunID
@@ -36,31 +26,15 @@ package struct JournalEntry: Sendable, Hashable {
     package var event: JournalEvent
 }
 
-/// Which try of which step. Lineage counts up when a plugin's own failure starts over; infrastructure loss keeps it.
-package struct AttemptAddress: Sendable, Hashable, Codable {
-    package var step: String
-    /// The index in a `for_each`, or nil.
-    package var item: Int?
-    package var attempt: Int
-    package var lineage: Int
-
-    package init(step: String, item: Int? = nil, attempt: Int, lineage: Int) {
-        self.step = step
-        self.item = item
-        self.attempt = attempt
-        self.lineage = lineage
-    }
-}
-
 /// What happened. Payloads (`[UInt8]`) are kept byte for byte; an empty one stands for none.
 package enum JournalEvent: Sendable, Hashable {
     case runCreated(RunCreation)
     /// Written before anything is sent to a plugin. Without a result or failure after it, the attempt may have run.
-    case attemptIntent(AttemptAddress, target: String, request: [UInt8])
+    case attemptIntent(AttemptKey, target: String, request: [UInt8])
     /// Optional: a worker took the attempt up.
-    case attemptStarted(AttemptAddress, worker: String, pluginDigest: String?)
-    case attemptResult(AttemptAddress, AttemptSuccess)
-    case attemptFailed(AttemptAddress, CorralError, isInfrastructure: Bool, metrics: AttemptMetrics)
+    case attemptStarted(AttemptKey, worker: String, pluginDigest: String?)
+    case attemptResult(AttemptKey, AttemptSuccess)
+    case attemptFailed(AttemptKey, CorralError, isInfrastructure: Bool, metrics: AttemptMetrics)
     case stepSkipped(step: String, item: Int?, reason: String)
     /// The key is the flow machine's own name for the timer.
     case timerSet(key: String, delayNanoseconds: UInt64)
@@ -68,7 +42,7 @@ package enum JournalEvent: Sendable, Hashable {
     case effectIntent(EffectKey, attempt: Int, request: [UInt8])
     case effectResult(EffectKey, attempt: Int, EffectOutcome)
     /// A file that belongs to the run from now on; it must have been imported before.
-    case artifactKept(ArtifactRef, by: AttemptAddress?)
+    case artifactKept(ArtifactRef, by: AttemptKey?)
     case cancelRequested(reason: String)
     case runFinished(RunEnding)
     /// Anything worth remembering that the fold does not need, for example "resumed by host 2".
@@ -125,28 +99,17 @@ package struct AttemptSuccess: Sendable, Hashable {
     package var value: [UInt8]
     /// 0 to 1, or nil when not stated.
     package var confidence: Double?
-    package var changes: [RecordedChange]
+    package var changes: [Change]
     package var metrics: AttemptMetrics
 
     package init(
-        value: [UInt8], confidence: Double? = nil, changes: [RecordedChange] = [],
+        value: [UInt8], confidence: Double? = nil, changes: [Change] = [],
         metrics: AttemptMetrics = AttemptMetrics()
     ) {
         self.value = value
         self.confidence = confidence
         self.changes = changes
         self.metrics = metrics
-    }
-}
-
-/// What a result stands for in the world, for example `database_schema_changes` of `orders`.
-package struct RecordedChange: Sendable, Hashable {
-    package var changeClass: String
-    package var target: String
-
-    package init(changeClass: String, target: String) {
-        self.changeClass = changeClass
-        self.target = target
     }
 }
 

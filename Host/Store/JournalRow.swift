@@ -21,7 +21,7 @@ struct JournalRow: Equatable {
         self.detail = detail
     }
 
-    init(_ kind: String, _ attempt: AttemptAddress, payload: [UInt8] = [], detail: JSON? = nil) {
+    init(_ kind: String, _ attempt: AttemptKey, payload: [UInt8] = [], detail: JSON? = nil) {
         self.init(kind, payload: payload, detail: detail)
         step = attempt.step
         item = attempt.item
@@ -155,9 +155,9 @@ extension JournalRow {
         }
     }
 
-    private var optionalAddress: AttemptAddress? {
+    private var optionalAddress: AttemptKey? {
         guard let step, let attempt, let lineage else { return nil }
-        return AttemptAddress(step: step, item: item, attempt: attempt, lineage: lineage)
+        return AttemptKey(step: step, item: item, attempt: attempt, lineage: lineage)
     }
 
     private func error() throws -> CorralError { try need(CorralError(record: detail?["error"]), "error") }

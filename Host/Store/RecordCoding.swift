@@ -65,7 +65,7 @@ extension AttemptSuccess {
                 guard let name = change["class"]?.stringValue, let target = change["target"]?.stringValue else {
                     return nil
                 }
-                return RecordedChange(changeClass: name, target: target)
+                return Change(changeClass: name, target: target)
             }, metrics: metrics)
     }
 }

@@ -59,7 +59,7 @@ package struct StoredAttempt: Sendable, Hashable {
         case running, succeeded, failed
     }
 
-    package var address: AttemptAddress
+    package var address: AttemptKey
     package var target: String
     package var state: State
     package var queuedAt: Int64
@@ -67,7 +67,7 @@ package struct StoredAttempt: Sendable, Hashable {
     package var finishedAt: Int64?
     package var metrics: AttemptMetrics
     package var confidence: Double?
-    package var changes: [RecordedChange]
+    package var changes: [Change]
     package var error: CorralError?
     package var isInfrastructure: Bool
 }
@@ -102,7 +102,7 @@ struct StepFold {
 
     private(set) var steps: [StoredStep] = []
     private var places: [Place: Int] = [:]
-    private var attempts: [AttemptAddress: (step: Int, attempt: Int)] = [:]
+    private var attempts: [AttemptKey: (step: Int, attempt: Int)] = [:]
 
     mutating func add(_ entry: JournalEntry) {
         switch entry.event {
@@ -137,7 +137,7 @@ struct StepFold {
     }
 
     /// The same address again is the same attempt started over after the loss of a worker or the host.
-    private mutating func begin(_ address: AttemptAddress, _ target: String, at time: Int64) {
+    private mutating func begin(_ address: AttemptKey, _ target: String, at time: Int64) {
         let attempt = StoredAttempt(
             address: address, target: target, state: .queued, queuedAt: time, startedAt: nil, finishedAt: nil,
             metrics: AttemptMetrics(), confidence: nil, changes: [], error: nil, isInfrastructure: false)
@@ -152,7 +152,7 @@ struct StepFold {
         steps[index].state = .queued
     }
 
-    private mutating func update(_ address: AttemptAddress, _ change: (inout StoredAttempt) -> Void) {
+    private mutating func update(_ address: AttemptKey, _ change: (inout StoredAttempt) -> Void) {
         guard let known = attempts[address] else { return }
         change(&steps[known.step].attempts[known.attempt])
         let state = steps[known.step].attempts[known.attempt].state

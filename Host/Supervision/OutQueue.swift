@@ -16,8 +16,10 @@ struct OutQueue {
         case broken
     }
 
+    /// Header and payload stay apart, so that a body of a megabyte is not copied once more to be sent.
     private struct Item {
-        var bytes: [UInt8]
+        var header: [UInt8]
+        var payload: [UInt8]
         var sent = 0
         /// Closed when the item is sent or dropped.
         var descriptors: [OwnedDescriptor]
@@ -28,9 +30,13 @@ struct OutQueue {
     private(set) var bytes = 0
 
     mutating func append(_ frame: Frame, descriptors: [OwnedDescriptor]) {
-        let item = Item(bytes: frame.bytes, descriptors: descriptors)
-        bytes += item.bytes.count
-        items.append(item)
+        var writer = ByteWriter(reserving: Frame.headerBytes)
+        writer.u32(UInt32(truncatingIfNeeded: frame.payload.count))
+        writer.u16(frame.kind.rawValue)
+        writer.u16(frame.flags.rawValue)
+        writer.u64(frame.call)
+        bytes += Frame.headerBytes + frame.payload.count
+        items.append(Item(header: writer.bytes, payload: frame.payload, descriptors: descriptors))
     }
 
     mutating func flush(to socket: Int32) -> Progress {
@@ -59,14 +65,9 @@ struct OutQueue {
     }
 
     private mutating func sendFront(to socket: Int32) -> Progress {
-        while items[front].sent < items[front].bytes.count {
-            let sent = items[front].sent
-            let numbers = sent == 0 ? items[front].descriptors.map(\.number) : []
-            let count = items[front].bytes.withUnsafeBytes { buffer in
-                corral_socket_send(
-                    socket, buffer.baseAddress?.advanced(by: sent), buffer.count - sent, nil, 0, numbers,
-                    Int32(numbers.count))
-            }
+        let total = items[front].header.count + items[front].payload.count
+        while items[front].sent < total {
+            let count = sendOnce(items[front], to: socket)
             if count == -Int(EAGAIN) { return .blocked }
             guard count > 0 else { return .broken }
             items[front].sent += count
@@ -74,5 +75,21 @@ struct OutQueue {
         }
         items[front].descriptors = []
         return .empty
+    }
+
+    private func sendOnce(_ item: Item, to socket: Int32) -> Int {
+        let numbers = item.sent == 0 ? item.descriptors.map(\.number) : []
+        let skipped = min(item.sent, item.header.count)
+        return item.header.withUnsafeBytes { header in
+            item.payload.withUnsafeBytes { payload in
+                let first = UnsafeRawBufferPointer(rebasing: header[skipped...])
+                let rest = UnsafeRawBufferPointer(rebasing: payload[(item.sent - skipped)...])
+                guard !first.isEmpty else {
+                    return corral_socket_send(socket, rest.baseAddress, rest.count, nil, 0, numbers, Int32(numbers.count))
+                }
+                return corral_socket_send(
+                    socket, first.baseAddress, first.count, rest.baseAddress, rest.count, numbers, Int32(numbers.count))
+            }
+        }
     }
 }

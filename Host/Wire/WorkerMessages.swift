@@ -191,22 +191,6 @@ package struct ProgressMessage: Sendable, Equatable {
     }
 }
 
-/// What a result stands for in the world, for example `database_schema_changes` of `orders`.
-package struct Change: Sendable, Hashable, Codable {
-    package var changeClass: String
-    package var target: String
-
-    package init(changeClass: String, target: String) {
-        self.changeClass = changeClass
-        self.target = target
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case changeClass = "class"
-        case target
-    }
-}
-
 /// Ends a call.
 package struct CompleteMessage: Sendable, Equatable {
     package struct Failure: Sendable, Equatable {

@@ -96,4 +96,12 @@ extension CorralError {
     static func unexpectedReply() -> CorralError {
         .internalFault("the host's reply is of another kind than the request")
     }
+
+    /// The host went away while a run was followed.
+    func resumable(_ run: RunID, _ tenant: TenantID) -> CorralError {
+        let place = tenant == .standard ? "" : " --tenant \(tenant)"
+        return CorralError(
+            code, message, hint: "continue the run with `corral runs resume \(run)\(place)`", cause: cause,
+            isRetryable: isRetryable)
+    }
 }

@@ -22,7 +22,7 @@ import Testing
             #expect(page.contains("`\(key)`"), "\(key)")
         }
         for type in InputType.allCases { #expect(page.contains("`\(type.rawValue)`"), "\(type)") }
-        for mode in FlowMode.allCases { #expect(page.contains("`\(mode.rawValue)`"), "\(mode)") }
+        for mode in Durability.allCases { #expect(page.contains("`\(mode.rawValue)`"), "\(mode)") }
     }
 
     private func text() throws -> String {

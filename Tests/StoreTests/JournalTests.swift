@@ -26,7 +26,7 @@ import Testing
             attempt("load", item: 4),
             AttemptSuccess(
                 value: Array(#"{ "x":1.0e2 }"#.utf8), confidence: 0.25,
-                changes: [RecordedChange(changeClass: "database_schema_changes", target: "orders")],
+                changes: [Change(changeClass: "database_schema_changes", target: "orders")],
                 metrics: AttemptMetrics(
                     startedAt: 1, queuedNanoseconds: 2, runningNanoseconds: 3, cpuNanoseconds: 4, worker: "w",
                     pluginDigest: "d"))),

@@ -82,8 +82,8 @@ extension TenantStore {
     }
 }
 
-func attempt(_ step: String, item: Int? = nil, _ number: Int = 1, lineage: Int = 0) -> AttemptAddress {
-    AttemptAddress(step: step, item: item, attempt: number, lineage: lineage)
+func attempt(_ step: String, item: Int? = nil, _ number: Int = 1, lineage: Int = 0) -> AttemptKey {
+    AttemptKey(step: step, item: item, attempt: number, lineage: lineage)
 }
 
 let failure = CorralError(

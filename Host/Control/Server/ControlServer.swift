@@ -10,13 +10,19 @@ import Glibc
 /// How long a client may take. Tests shorten them.
 package struct ControlPatience: Sendable {
     /// For the greeting, and for the rest of a frame that has begun.
-    package var frame: Duration = .seconds(10)
+    package var frame: Duration
     /// For reading anything of what waits for it.
-    package var reading: Duration = .seconds(30)
+    package var reading: Duration
     /// For requests under way when the server stops.
-    package var stopping: Duration = .seconds(3)
+    package var stopping: Duration
 
-    package init() {}
+    package init(
+        frame: Duration = .seconds(10), reading: Duration = .seconds(30), stopping: Duration = .seconds(3)
+    ) {
+        self.frame = frame
+        self.reading = reading
+        self.stopping = stopping
+    }
 }
 
 package final class ControlServer: Sendable {

@@ -92,7 +92,7 @@ package struct StepDetail: Sendable, Hashable, Codable {
     /// SHA-256 of the plugin that ran.
     package var pluginDigest: String?
     package var confidence: Double?
-    package var changes: [StepChange]
+    package var changes: [Change]
     package var error: CorralError?
     /// Why it was skipped.
     package var reason: String?
@@ -102,7 +102,7 @@ package struct StepDetail: Sendable, Hashable, Codable {
     package init(
         _ reference: StepReference, state: StepState, target: String, startedAt: Int64? = nil,
         queuedNanoseconds: Int64 = 0, runningNanoseconds: Int64 = 0, worker: String? = nil,
-        pluginDigest: String? = nil, confidence: Double? = nil, changes: [StepChange] = [],
+        pluginDigest: String? = nil, confidence: Double? = nil, changes: [Change] = [],
         error: CorralError? = nil, reason: String? = nil, isFromJournal: Bool = false
     ) {
         self.reference = reference
@@ -118,22 +118,6 @@ package struct StepDetail: Sendable, Hashable, Codable {
         self.error = error
         self.reason = reason
         self.isFromJournal = isFromJournal
-    }
-}
-
-/// What a result stands for in the world, for example `database_schema_changes` of `orders`.
-package struct StepChange: Sendable, Hashable, Codable {
-    package var changeClass: String
-    package var target: String
-
-    package init(changeClass: String, target: String) {
-        self.changeClass = changeClass
-        self.target = target
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case changeClass = "class"
-        case target
     }
 }
 

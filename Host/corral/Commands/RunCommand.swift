@@ -84,8 +84,8 @@ package struct RunCommand: ParsableCommand {
     }
 
     private func startRequest(_ target: RunTarget, _ inputs: RunInputs) throws -> StartRunRequest {
-        if let mode, FlowMode(rawValue: mode) == nil {
-            let known = FlowMode.allCases.map(\.rawValue)
+        if let mode, Durability(rawValue: mode) == nil {
+            let known = Durability.allCases.map(\.rawValue)
             throw CorralError.usage(
                 "there is no mode \"\(mode)\"",
                 hint: didYouMean(mode, among: known) ?? "modes are \(known.joined(separator: ", "))")

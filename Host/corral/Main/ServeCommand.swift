@@ -5,6 +5,7 @@ import ArgumentParser
 import CorralBase
 import CorralCommand
 import CorralHome
+import CorralServe
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

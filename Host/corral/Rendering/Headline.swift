@@ -2,6 +2,7 @@
 // Headline: a run's output in a few lines: its members, long and deeply nested ones only named.
 
 import CorralBase
+import Foundation
 
 enum Headline {
     private static let linesMax = 40
@@ -48,6 +49,8 @@ enum Headline {
                 return printable(object["name"]?.stringValue ?? "a file").fitted(to: width)
             }
             return "{\(object.keys.map { printable($0) }.joined(separator: ", "))}".fitted(to: width)
+        // Six digits are what a person compares; `--json` has them all.
+        case .double(let number): return number == number.rounded() ? value.text() : String(format: "%.6g", number)
         default: return value.text()
         }
     }

@@ -42,9 +42,10 @@ enum RunReport {
         return text
     }
 
-    /// `512 ms`, or so far for a run that has not ended.
+    /// `512 ms`; `…` while it runs.
     private static func took(_ run: RunSummary) -> String {
-        run.finishedAt.map { Quantity.duration($0.subtractingClamped(run.startedAt)) } ?? "…"
+        if let finishedAt = run.finishedAt { return Quantity.duration(finishedAt.subtractingClamped(run.startedAt)) }
+        return run.state == .running ? "…" : ""
     }
 
     private static func head(_ detail: RunDetail, _ terminal: Terminal) -> String {

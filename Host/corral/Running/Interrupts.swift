@@ -35,9 +35,9 @@ final class Interrupts {
         close(writing)
     }
 
-    /// How often Ctrl-C came since this was asked last.
-    func take() -> Int {
+    /// Makes the descriptor wait for the next Ctrl-C.
+    func take() {
         var bytes = [UInt8](repeating: 0, count: 16)
-        return max(0, read(descriptor, &bytes, bytes.count))
+        _ = read(descriptor, &bytes, bytes.count)
     }
 }

@@ -20,7 +20,8 @@ struct RunFollower {
     private let tenant: TenantID
     private let terminal: Terminal
     private var screen: ProgressScreen
-    private var interrupts = 0
+    /// When Ctrl-C came first.
+    private var cancelledAt: ContinuousClock.Instant?
     /// Ctrl-C came before the run had an id.
     private var isCancelDue = false
 
@@ -32,23 +33,32 @@ struct RunFollower {
         screen = ProgressScreen(terminal: terminal, isSilent: isSilent)
     }
 
-    /// - Throws: the request's error.
+    /// - Throws: the request's error; when the host goes away, with the command that continues the run.
     mutating func follow(_ request: ControlRequest, descriptors: [Int32] = []) throws -> Outcome {
         let watch = try Interrupts()
         defer { screen.end() }
-        try client.send(request, descriptors: descriptors)
-        while true {
-            guard wait(watch) else { return .left(screen.board.run) }
-            switch try client.next(timeoutMilliseconds: 0) {
-            case .event(let event):
-                screen.apply(event)
-                if isCancelDue { cancel() }
-            case .reply(.runStarted(let run)): return .started(run)
-            case .reply(.runFinished(let end)): return .ended(end, isInterrupted: interrupts > 0)
-            case .reply: throw CorralError.unexpectedReply()
-            case nil: screen.tick()
+        do {
+            try client.send(request, descriptors: descriptors)
+            while true {
+                guard wait(watch) else { return .left(screen.board.run) }
+                if let outcome = try take(try client.next(timeoutMilliseconds: 0)) { return outcome }
             }
+        } catch let error as CorralError where error.code == .hostGone {
+            throw screen.board.run.map { error.resumable($0, tenant) } ?? error
         }
+    }
+
+    private mutating func take(_ message: ControlClient.Message?) throws -> Outcome? {
+        switch message {
+        case .event(let event):
+            screen.apply(event)
+            if isCancelDue { cancel() }
+        case .reply(.runStarted(let run)): return .started(run)
+        case .reply(.runFinished(let end)): return .ended(end, isInterrupted: cancelledAt != nil)
+        case .reply: throw CorralError.unexpectedReply()
+        case nil: screen.tick()
+        }
+        return nil
     }
 
     /// Waits for the host, Ctrl-C or the next frame. False: leave.
@@ -59,9 +69,11 @@ struct RunFollower {
         ]
         poll(&entries, 2, terminal.isLive ? 100 : -1)
         guard entries[1].revents != 0 else { return true }
-        let isFirst = interrupts == 0
-        interrupts += watch.take()
-        guard isFirst, interrupts == 1 else { return interrupts == 0 }
+        watch.take()
+        let now = ContinuousClock.now
+        // One key press may come twice, from the terminal and from a program that started us.
+        if let cancelledAt { return cancelledAt.duration(to: now) < .milliseconds(400) }
+        cancelledAt = now
         cancel()
         return true
     }
@@ -77,7 +89,9 @@ struct RunFollower {
         screen.say("cancelling run \(run); Ctrl-C again leaves at once")
         let reference = RunReference(tenant: tenant, run: run.text)
         do {
-            _ = try HostConnection.existing(home).perform(.runCancel(RunCancelRequest(reference, reason: "Ctrl-C")))
+            let asking = try HostConnection.existing(home)
+            try asking.send(.runCancel(RunCancelRequest(reference, reason: "Ctrl-C")))
+            if try asking.next(timeoutMilliseconds: 5000) == nil { screen.say("the host does not answer") }
         } catch {
             screen.say("cannot cancel: \((error as? CorralError)?.message ?? "\(error)")")
         }

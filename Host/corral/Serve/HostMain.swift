@@ -85,7 +85,7 @@ package struct HostMain: Sendable {
     private func settings(_ configuration: LoadedConfiguration) -> EngineSettings {
         var settings = EngineSettings()
         settings.stepTimeout = configuration.stepTimeout
-        settings.durability = CorralStore.Durability(rawValue: configuration.durability.rawValue) ?? .sync
+        settings.durability = configuration.durability
         return settings
     }
 

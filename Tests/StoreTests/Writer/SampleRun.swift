@@ -20,8 +20,8 @@ package struct SampleRun {
 
     /// The result of step `number` and the intent of the next: what a chain commits together.
     package func batch(_ number: Int) -> [JournalRecord] {
-        let step = AttemptAddress(step: "s\(number)", attempt: 1, lineage: 0)
-        let next = AttemptAddress(step: "s\(number + 1)", attempt: 1, lineage: 0)
+        let step = AttemptKey(step: "s\(number)", attempt: 1, lineage: 0)
+        let next = AttemptKey(step: "s\(number + 1)", attempt: 1, lineage: 0)
         let success = AttemptSuccess(value: value(number), metrics: AttemptMetrics(runningNanoseconds: 5))
         return [
             JournalRecord(run: run, at: Int64(number), event: .attemptResult(step, success)),
