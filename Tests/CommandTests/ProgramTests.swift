@@ -3,6 +3,7 @@
 
 import CorralBase
 import CorralControl
+import CorralControlServer
 import Foundation
 import Synchronization
 import Testing
@@ -262,17 +263,58 @@ private let sampleFlow = """
         }
     }
 
-    @Test func aHostThatDiesLeavesTheWayToResume() async throws {
+    @Test func aHostThatGoesAwayLeavesTheWayToResume() async throws {
         let home = try sampleHome()
-        try await ScriptedHandler.serving(home) { _, _, events in
-            events.send(RunEvent(at: start, .runStarted(run: run, name: "sample", steps: ["load"])))
-            // More than the host keeps for a reader: it ends the connection, as a dying host would.
-            for _ in 0..<100_000 { events.send(RunEvent(at: start, .stepSkipped(step: "s", reason: "r"))) }
+        let sampleRun = run
+        let (process, output, talk) = prepared(["run", "acme/x", "--tenant", "acme"], home)
+        var server: ControlServer? = try ControlServer(
+            path: home.path + "/control.sock",
+            handler: ScriptedHandler { _, _, events in
+                events.send(RunEvent(at: start, .runStarted(run: sampleRun, name: "x", steps: ["x"])))
+                events.send(RunEvent(at: start, .stepSkipped(step: "ready", reason: "")))
+                try await Task.sleep(for: .seconds(600))
+                return .done("")
+            }, patience: ControlPatience(stopping: .milliseconds(1)))
+        try process.run()
+        _ = try await onThread { try talk.fileHandleForReading.read(upToCount: 1) }
+        server?.stop()
+        server = nil
+        let said = try await onThread {
+            let rest = try talk.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            return String(decoding: rest, as: UTF8.self)
+        }
+        #expect(process.terminationStatus == 1)
+        #expect(said.contains("error: the host went away before it answered"))
+        #expect(said.contains("hint: continue the run with `corral runs resume \(run) --tenant acme`"))
+        _ = output
+    }
+
+    @Test func ctrlCTwiceLeavesAtOnce() async throws {
+        let home = try sampleHome()
+        let sampleRun = run
+        let (process, output, talk) = prepared(["run", "acme/x"], home)
+        try await ScriptedHandler.serving(home) { request, _, events in
+            if case .runCancel = request { return .done("cancelling") }
+            events.send(RunEvent(at: start, .runStarted(run: sampleRun, name: "x", steps: ["x"])))
+            events.send(RunEvent(at: start, .stepSkipped(step: "ready", reason: "")))
+            try await Task.sleep(for: .seconds(600))
             return .done("")
         } _: {
-            let finished = try await runProgram(["run", "acme/x"], home)
-            #expect(finished.status == 1 && finished.talk.contains("code: CRL-080"))
+            try process.run()
+            _ = try await onThread { try talk.fileHandleForReading.read(upToCount: 1) }
+            // Presses come until one is far enough from the first to be a second one.
+            let deadline = ContinuousClock.now + .seconds(60)
+            while process.isRunning, ContinuousClock.now < deadline {
+                process.interrupt()
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            let said = try await onThread { try talk.fileHandleForReading.readToEnd() ?? Data() }
+            #expect(process.terminationStatus == 130)
+            #expect(
+                String(decoding: said, as: UTF8.self).contains("left; see how it ends with `corral runs show \(run)`"))
         }
+        _ = output
     }
 
     @Test func ctrlCCancelsTheRunAndWaitsForItsEnd() async throws {

@@ -213,7 +213,7 @@ func framed(_ text: String) -> String {
                     bytes: 150_000)
             ],
             output: [
-                "rows": 12, "signals": [1, 2], "headline": ["close": 2506.85, "direction": "down"],
+                "rows": 12, "signals": [1, 2], "headline": ["close": 2506.850098, "direction": "down"],
                 "page": ["$artifact": "cc", "name": "report.html"],
             ],
             mayHaveRun: [StepReference("technical")])
