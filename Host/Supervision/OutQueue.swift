@@ -85,7 +85,8 @@ struct OutQueue {
                 let first = UnsafeRawBufferPointer(rebasing: header[skipped...])
                 let rest = UnsafeRawBufferPointer(rebasing: payload[(item.sent - skipped)...])
                 guard !first.isEmpty else {
-                    return corral_socket_send(socket, rest.baseAddress, rest.count, nil, 0, numbers, Int32(numbers.count))
+                    return corral_socket_send(
+                        socket, rest.baseAddress, rest.count, nil, 0, numbers, Int32(numbers.count))
                 }
                 return corral_socket_send(
                     socket, first.baseAddress, first.count, rest.baseAddress, rest.count, numbers, Int32(numbers.count))

@@ -52,4 +52,31 @@ struct ManifestTests {
     func oddDocumentsAreErrors(_ text: String) {
         #expect(throws: CorralError.self) { try parse(text) }
     }
+
+    /// Whatever a library states: a manifest or an error, never a trap.
+    @Test func mutatedManifestsAreSurvived() {
+        let whole = Array(
+            """
+            {"id":"acme/a","version":"1.2.0","summary":"S","provides":["corral.agent/1","corral.tool/1"],"serial":true,
+             "grants":{"tools":["acme/b.*"]},"agent":{"role":"r","input":{"type":"object"}},"tools":[{"name":"t"}],
+             "config":[{"name":"n","type":"double","default":1e3,"minimum":-1e308,"maximum":9,"choices":["a"]}]}
+            """.utf8)
+        let pieces = ["null", "[]", "{}", "1e308", "-9223372036854775808", "\"\"", "true", ":", "\u{0}"].map {
+            Array($0.utf8)
+        }
+        var random = SeededGenerator(seed: 409)
+        for _ in 0..<3000 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                let start = Int.random(in: 0..<bytes.count, using: &random)
+                let end = min(bytes.count, start + Int.random(in: 0...12, using: &random))
+                bytes.replaceSubrange(start..<end, with: pieces.randomElement(using: &random) ?? [])
+            }
+            do throws(CorralError) {
+                _ = try PluginManifest(parsing: bytes, source: "a.so")
+            } catch {
+                #expect(error.code == .pluginManifestInvalid)
+            }
+        }
+    }
 }
