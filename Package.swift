@@ -160,7 +160,9 @@ let package = Package(
         tests("BaseTests", ["CorralBase"]),
         tests(
             "CatalogTests", ["CorralCatalog", "CorralSandbox", "CorralSupervision", "corral-spawner", "corral-worker"]),
-        tests("CommandTests", ["CorralBase", "CorralCommand", "CorralControl", "CorralControlServer", "CorralHome"]),
+        tests(
+            "CommandTests",
+            ["corral", "CorralBase", "CorralCommand", "CorralControl", "CorralControlServer", "CorralHome"]),
         tests("ConfigTests", ["CorralConfig", "CorralDocument"], exclude: ["Fixtures", "Golden"]),
         tests("ControlTests", ["CorralBase", "CorralControl", "CorralControlServer", "CorralSocket", "CorralWire"]),
         tests("DocumentTests", ["CorralDocument"]),
@@ -170,14 +172,19 @@ let package = Package(
         tests("HomeTests", ["CorralHome"]),
         tests("Integration", ["corral", "corral-spawner", "corral-worker"]),
         tests("MarketDataTests", ["CZlib", "MarketBars", "MarketData"], exclude: ["Fixtures"]),
+        tests(
+            "PipelineTests",
+            ["CorralBase", "CorralPipeline", "CorralServices", "CorralStore", "CorralSupervision", "CorralWire"]),
         tests("PluginSDKTests", ["FileFactsEntry", sdk, toolchain], exclude: ["build-outside.sh"]),
         tests("ReportWriterTests", ["MarketBars", "MarketData", "ReportWriter", "TechnicalAnalyst"]),
-        tests("SandboxTests", ["CSpawnerProtocol", "CorralBase", "CorralSandbox", "CorralSocket"]),
+        tests("SandboxTests", ["CSpawnerProtocol", "CorralBase", "CorralSandbox", "CorralSocket", "corral-spawner"]),
         .executableTarget(
             name: "StoreWriter", dependencies: ["CorralBase", "CorralStore"], path: "Tests/StoreTests/Writer",
             swiftSettings: strict, linkerSettings: lld),
         tests("StoreTests", ["CorralBase", "CorralStore", "StoreWriter"], exclude: ["Golden", "Writer"]),
-        tests("SupervisionTests", ["CorralSandbox", "CorralSupervision", "corral-spawner", "corral-worker"]),
+        tests(
+            "SupervisionTests",
+            ["CorralSandbox", "CorralSocket", "CorralSupervision", "corral-spawner", "corral-worker"]),
         tests("TechnicalAnalystTests", ["MarketBars", "TechnicalAnalyst"], exclude: ["reference"]),
         tests(
             "WorkerRuntimeTests",

@@ -22,6 +22,8 @@ final class ActiveRun {
     var feed = RunFeed()
     /// The pipeline call of each attempt that is under way.
     var calls: [AttemptKey: UInt64] = [:]
+    /// The worker of each attempt that one has taken up. Not journaled: it would cost a commit and help no resume.
+    var workers: [AttemptKey: String] = [:]
     var timers: [TimerKey: Lane.TimerID] = [:]
     /// Set once: the run is over, or the host gave it up for now.
     private(set) var end: RunEnd?

@@ -65,6 +65,7 @@ extension TenantRuntime {
             outcome = .failure(error)
         }
         run.calls[start.key] = nil
+        run.workers[start.key] = nil
         guard run.end == nil else { return }
         switch outcome {
         case .success(let result): succeeded(start.key, result, of: run)
@@ -81,21 +82,24 @@ extension TenantRuntime {
         case .agent: (kind, method) = (.agent, "")
         case .tool(let tool): (kind, method) = (.toolStep, tool.tool)
         }
-        let reference = start.key.reference
+        let key = start.key
         let runID = run.id
         return Call(
             id: id, tenant: tenant, kind: kind, origin: CallOrigin(run: run.id, attempt: start.key),
             caller: .engine, plugin: start.target.plugin, method: method, body: start.input.bytes(),
             artifacts: ArtifactReferences.all(in: start.input), context: run.context,
             deadline: overflow ? .max : deadline, ancestors: [], durability: run.durability, span: run.span.child(),
-            observer: { event in self.assumeIsolated { $0.observe(event, reference, of: runID) } })
+            observer: { event in self.assumeIsolated { $0.observe(event, key, of: runID) } })
     }
 
-    private func observe(_ event: CorralPipeline.CallEvent, _ step: StepReference, of id: RunID) {
+    private func observe(_ event: CorralPipeline.CallEvent, _ key: AttemptKey, of id: RunID) {
         guard let run = runs[id] else { return }
+        let step = key.reference
         let now = clock.wallNanoseconds()
         switch event {
-        case .started(let worker): run.emit(.stepStarted(step, worker: worker), at: now)
+        case .started(let worker):
+            run.workers[key] = worker
+            run.emit(.stepStarted(step, worker: worker), at: now)
         case .progress(let fraction, let text): run.emit(.stepProgress(step, fraction: fraction, text: text), at: now)
         case .partial(let text): run.emit(.stepPartial(step, text: text), at: now)
         case .log(let level, let plugin, let text):

@@ -22,6 +22,7 @@ extension TenantRuntime {
         let settings = try options.settings(tenant)
         let folder = TenantStore.folder(home: options.home, tenant: tenant)
         let store = try TenantStore(folder: folder, tenant: tenant, now: clock.wallNanoseconds())
+        collectGarbage(store, clock, log)
         let artifacts = store.artifacts
         let spans = try SpanStore(folder: folder)
         if let problem = spans.problem { log.warning("\(problem.message)", metadata: ["tenant": "\(tenant)"]) }
@@ -45,6 +46,15 @@ extension TenantRuntime {
             tenant: tenant, lane: lane, journal: journal, tracer: tracer, pool: pool, services: services,
             pipeline: pipeline, catalogue: catalogue, artifacts: artifacts, settings: settings,
             isolationLevel: options.isolationLevel, clock: clock)
+    }
+
+    /// Now, when no run is under way: a run in mode `exit` refers to its files only at its end.
+    private static func collectGarbage(_ store: TenantStore, _ clock: any HostClock, _ log: Logger) {
+        do {
+            _ = try store.collectGarbage(now: clock.wallNanoseconds())
+        } catch {
+            log.warning("cannot collect garbage: \(error)", metadata: ["tenant": "\(store.tenant)"])
+        }
     }
 
     /// A stored file and a descriptor of it, which the caller closes.

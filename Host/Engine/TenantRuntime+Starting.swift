@@ -9,6 +9,7 @@ import CorralPipeline
 import CorralStore
 import CorralSupervision
 import CorralWire
+import Foundation
 
 extension TenantRuntime {
     /// Starts a run and returns when its creation is committed as its mode promises. Input files are copied before.
@@ -78,13 +79,28 @@ extension TenantRuntime {
             case .file(let index, let file, let mediaType):
                 guard descriptors.indices.contains(index) else { throw CorralError.descriptorMissing(name) }
                 let descriptor = descriptors[index]
-                let artifact = try artifacts.importFile(descriptor: descriptor, name: file, mediaType: mediaType)
+                let artifact = try await importFile(descriptor, file, mediaType)
                 imported.append(artifact)
                 given[name] = artifact.json
             }
         }
         let resolved = try definition.resolveInput(.object(given))
         return (resolved, imported)
+    }
+}
+
+extension TenantRuntime {
+    /// On a thread of its own: a large file must not hold up the lane.
+    private func importFile(_ descriptor: Int32, _ name: String, _ mediaType: String) async throws -> ArtifactRef {
+        let folder = artifacts
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        try folder.importFile(descriptor: descriptor, name: name, mediaType: mediaType)
+                    })
+            }
+        }
     }
 }
 

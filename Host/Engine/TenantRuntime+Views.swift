@@ -45,7 +45,7 @@ extension TenantRuntime {
         return RunDetail(
             summary: summary(of: record, steps: read.steps, total: order.count), mode: record.mode.rawValue,
             flowDigest: record.flowDigest, isolationLevel: record.context["isolation"]?.stringValue ?? "",
-            steps: stepDetails(read.steps, order, isActive: isActive),
+            steps: stepDetails(read.steps, order, of: runs[run]),
             artifacts: read.artifacts.map(ArtifactDescription.init),
             output: try read.output.map { try JSON(parsing: $0) }, spans: spans.map(SpanDetail.init),
             spansDropped: dropped, mayHaveRun: mayHaveRun(read.steps, isActive: isActive))
@@ -69,7 +69,7 @@ extension TenantRuntime {
     }
 
     /// One row for each attempt, in the flow's order; a step that has none yet is one row that waits.
-    private func stepDetails(_ steps: [StoredStep], _ order: [String], isActive: Bool) -> [StepDetail] {
+    private func stepDetails(_ steps: [StoredStep], _ order: [String], of run: ActiveRun?) -> [StepDetail] {
         let places = Dictionary(order.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         let seen = Set(steps.map(\.step))
         let waiting = order.filter { !seen.contains($0) }.map {
@@ -81,7 +81,7 @@ extension TenantRuntime {
                     StepDetail(
                         StepReference(step.step, item: step.item, attempt: 0), state: .skipped, target: "",
                         reason: step.reason)
-                ] : step.attempts.map { StepDetail($0, isActive: isActive) }
+                ] : step.attempts.map { StepDetail($0, of: run) }
         }
         return (rows + waiting).sorted {
             let (a, b) = ($0.reference, $1.reference)
@@ -122,19 +122,21 @@ extension TenantRuntime {
 }
 
 extension StepDetail {
-    init(_ attempt: StoredAttempt, isActive: Bool) {
+    /// - Parameter run: the run when it is under way in this process.
+    init(_ attempt: StoredAttempt, of run: ActiveRun?) {
+        let isActive = run.map { $0.end == nil } ?? false
+        let worker = run?.workers[attempt.address]
         let state: StepState =
             switch attempt.state {
             case .succeeded: .succeeded
             case .failed: attempt.error?.code == .hostDied ? .interrupted : .failed
-            case .queued: isActive ? .queued : .interrupted
-            case .running: isActive ? .running : .interrupted
+            case .queued, .running: !isActive ? .interrupted : worker == nil ? .queued : .running
             }
         self.init(
             attempt.address.reference, state: state, target: attempt.target,
             startedAt: attempt.startedAt ?? attempt.queuedAt,
             queuedNanoseconds: attempt.metrics.queuedNanoseconds ?? 0,
-            runningNanoseconds: attempt.metrics.runningNanoseconds ?? 0, worker: attempt.metrics.worker,
+            runningNanoseconds: attempt.metrics.runningNanoseconds ?? 0, worker: attempt.metrics.worker ?? worker,
             pluginDigest: attempt.metrics.pluginDigest, confidence: attempt.confidence,
             changes: attempt.changes,
             error: attempt.error)
