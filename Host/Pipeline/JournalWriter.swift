@@ -8,7 +8,7 @@ import CorralStore
 
 /// One per tenant, on the tenant's lane; the only writer of the tenant's journal.
 package actor JournalWriter {
-    private nonisolated let executor: any SerialExecutor
+    private nonisolated let executor: any SerialExecutor & TaskExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let store: TenantStore
@@ -23,7 +23,7 @@ package actor JournalWriter {
     package private(set) var commits = 0
 
     package init(
-        store: sending TenantStore, executor: any SerialExecutor,
+        store: sending TenantStore, executor: any SerialExecutor & TaskExecutor,
         atEndOfTurn: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
     ) {
         self.store = store
@@ -37,7 +37,7 @@ package actor JournalWriter {
     package func append(_ records: [JournalRecord], _ durability: Durability) async throws {
         post(records, durability)
         if durability == .exit { return }
-        try await withCheckedThrowingContinuation { waiters.append($0) }
+        try await committed()
     }
 
     /// Adds records to the turn's commit without waiting: for a result whose follow-up waits for the same commit.
@@ -49,15 +49,29 @@ package actor JournalWriter {
         }
     }
 
+    /// Returns when what has been posted is committed as durably as it was asked: at once when nothing waits for it.
+    /// - Throws: the store's error; what was posted is then lost.
+    package func settled() async throws {
+        guard isScheduled else { return }
+        try await withCheckedThrowingContinuation { waiters.append($0) }
+    }
+
     /// Writes the end of a run, and in mode `exit` all that was kept for it, with an fsync unless the mode is `async`.
     package func finish(_ records: [JournalRecord], of run: RunID, _ durability: Durability) async throws {
         let kept = held.removeValue(forKey: run) ?? []
         add(kept + records, durability == .async ? .async : .sync)
-        try await withCheckedThrowingContinuation { waiters.append($0) }
+        try await committed()
     }
 
     /// Reads and administrative writes of the store, between commits.
     package func withStore<T: Sendable>(_ body: (TenantStore) throws -> T) throws -> T { try body(store) }
+
+    /// Waits for the turn's commit, and goes on without leaving the lane's thread.
+    private func committed() async throws {
+        try await withTaskExecutorPreference(executor) {
+            try await withCheckedThrowingContinuation { waiters.append($0) }
+        }
+    }
 
     private func add(_ records: [JournalRecord], _ wanted: Durability) {
         batch += records

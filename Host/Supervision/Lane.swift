@@ -12,7 +12,7 @@ import Synchronization
 ///
 /// One turn of the loop: run the jobs that are ready, until none is left; then the end-of-turn work (the group commit),
 /// which may make new jobs ready; then wait for descriptors and timers.
-package final class Lane: SerialExecutor, @unchecked Sendable {
+package final class Lane: SerialExecutor, TaskExecutor, @unchecked Sendable {
     // Unchecked: `mailbox` is a Mutex; all other mutable state is touched by the lane's own thread alone, which
     // `checkIsolated` and `precondition(isCurrent)` hold up.
 
@@ -93,6 +93,10 @@ package final class Lane: SerialExecutor, @unchecked Sendable {
     }
 
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+
+    /// A continuation resumes on the task's executor before it goes back to its actor's. Without this one that would be
+    /// the global pool: two thread hand-offs for each answer that the lane waited for (`withTaskExecutorPreference`).
+    package func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
 
     package func checkIsolated() {
         precondition(isCurrent, "code of lane \(name) runs on another thread")
@@ -194,7 +198,9 @@ package final class Lane: SerialExecutor, @unchecked Sendable {
                 for handler in work { handler() }
                 continue
             }
-            for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            for job in jobs {
+                job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            }
         }
     }
 

@@ -68,11 +68,13 @@ package actor WorkerPool {
     /// Cancelling the task does nothing: use `cancel`.
     /// - Parameter events: called on the lane, in order, never after the return.
     package func call(_ call: PluginCall, events: @escaping @Sendable (CallEvent) -> Void) async -> CallOutcome {
-        await withCheckedContinuation { continuation in
-            let record = CallRecord(
-                call, queuedAt: monotonicNanoseconds(), spoolFolder: settings.spoolFolder, events: events)
-            record.continuation = continuation
-            accept(record)
+        await withTaskExecutorPreference(lane) {
+            await withCheckedContinuation { continuation in
+                let record = CallRecord(
+                    call, queuedAt: monotonicNanoseconds(), spoolFolder: settings.spoolFolder, events: events)
+                record.continuation = continuation
+                accept(record)
+            }
         }
     }
 

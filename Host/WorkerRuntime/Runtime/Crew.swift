@@ -34,10 +34,11 @@ final class Crew: @unchecked Sendable {
 
     /// Runs `work` on a thread of the crew, soon, with no lock held.
     func perform(_ work: @escaping Work) {
-        monitor.withLock {
+        let mustWake = monitor.withLock {
             queue.append(work)
-            wakeSomebody()
+            return promiseWakeUp()
         }
+        if mustWake { monitor.wakeOne() }
     }
 
     private func serve() {
@@ -53,10 +54,11 @@ final class Crew: @unchecked Sendable {
             hasReader = true
             monitor.unlock()
             let work = read()
-            monitor.withLock {
+            let mustWake = monitor.withLock {
                 hasReader = false
-                wakeSomebody()
+                return promiseWakeUp()
             }
+            if mustWake { monitor.wakeOne() }
             work()
         }
     }
@@ -67,14 +69,15 @@ final class Crew: @unchecked Sendable {
         wakeUps -= 1
     }
 
-    private func wakeSomebody() {
+    /// - Returns: whether to wake a thread, after the lock is given back: one that wakes before would wait for it again.
+    private func promiseWakeUp() -> Bool {
         if idle > 0 {
             idle -= 1
             wakeUps += 1
-            monitor.wakeOne()
-        } else if threads < threadsMax {
-            startThread()
+            return true
         }
+        if threads < threadsMax { startThread() }
+        return false
     }
 
     private func startThread() {

@@ -46,6 +46,9 @@ func measureChain(_ rig: Rig, _ report: Report) async throws {
         stored[mode] = Double(host.storedBytes) / Double(stepCount * (rig.repetitions + 1))
         await host.shutDown()
     }
+    if let cost = last["exit"] {
+        report.add("chain", Report.ours, "flow read and checked", Double(cost.preparation) / 1e6, "ms")
+    }
     report.add("chain", Report.floor, "durable step", Sample(floor), "us/step")
     for mode in modes {
         report.add("chain", Report.ours, mode, Sample(times[mode] ?? []), "us/step")

@@ -11,6 +11,8 @@ struct Cost {
     /// Bytes given to write(2) and its kin; sockets do not count.
     var writtenBytes: UInt64
     var processorNanoseconds: UInt64
+    /// Nanoseconds before what `nanoseconds` counts.
+    var preparation: UInt64 = 0
 
     static func soFar() -> Cost {
         var usage = timespec()

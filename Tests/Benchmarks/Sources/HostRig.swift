@@ -36,7 +36,8 @@ struct HostRig {
     }
 
     /// Runs a flow to its end.
-    /// - Returns: its output, and what it cost.
+    /// - Returns: its output, and what it cost. The cost counts from where the flow has been read and checked, because a
+    ///   peer's graph is made before its clock starts, too; `preparation` is what came before.
     func run(_ flow: String, inputs: [String: JSON], mode: String) async throws -> (output: JSON, cost: Cost) {
         let request = StartRunRequest(
             target: .flow(file: "bench.yaml", text: flow),
@@ -46,9 +47,13 @@ struct HostRig {
             .startRun(request), descriptors: [],
             client: ClientIdentity(id: 1, role: .operator, pid: getpid(), uid: getuid(), version: "bench"),
             events: EventSink { _ in })
-        let cost = Cost.soFar() - before
+        var cost = Cost.soFar() - before
+        let now = SystemClock().wallNanoseconds()
         guard case .runFinished(let end) = reply else { throw Options.Wrong(description: "the run has no end") }
         if let error = end.error { throw error }
+        let whole = cost.nanoseconds
+        cost.nanoseconds = min(whole, UInt64(clamping: now - end.startedAt))
+        cost.preparation = whole - cost.nanoseconds
         return (end.output?.value ?? .null, cost)
     }
 
