@@ -45,9 +45,11 @@ final class ActiveRun {
 
     func emit(_ body: RunEvent.Body, at time: Int64) { feed.send(RunEvent(at: time, body)) }
 
+    /// Ends it. A run that was given up does not tell of results that may not be in the journal.
     func finish(_ end: RunEnd) {
         guard self.end == nil else { return }
         self.end = end
+        if end.state == .interrupted { feed.dropHeld() } else { feed.openAll() }
         emit(.runFinished(end), at: end.finishedAt)
         for waiter in endWaiters { waiter.resume(returning: end) }
         endWaiters = []

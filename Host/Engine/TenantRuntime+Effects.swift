@@ -107,7 +107,22 @@ extension TenantRuntime {
         }
     }
 
+    /// Lets followers hear of what comes from now on only when the journal has what was posted before.
+    private func holdEvents(of run: ActiveRun) {
+        let barrier = run.feed.hold()
+        Task {
+            do {
+                try await journal.settled()
+                run.feed.open(barrier)
+            } catch {
+                guard run.end == nil else { return }
+                self.interrupt(run, error as? CorralError ?? .internalFault("\(error)"))
+            }
+        }
+    }
+
     private func succeeded(_ key: AttemptKey, _ result: CallResult, of run: ActiveRun) {
+        holdEvents(of: run)
         let now = clock.wallNanoseconds()
         run.emit(.stepFinished(key.reference, StepEnd(.succeeded, result.metrics, result.confidence)), at: now)
         let value = AttemptResult(value: result.value, confidence: result.confidence, changes: result.changes)
@@ -116,6 +131,7 @@ extension TenantRuntime {
 
     private func failed(_ key: AttemptKey, _ failure: CorralPipeline.CallFailure, of run: ActiveRun) {
         guard failure.fault != .host else { return interrupt(run, failure.error) }
+        holdEvents(of: run)
         let now = clock.wallNanoseconds()
         let event = FlowEvent.attemptFailed(
             key, failure.error, isInfrastructure: failure.fault == .infrastructure, now: now)
