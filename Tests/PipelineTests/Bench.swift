@@ -5,11 +5,12 @@ import CorralBase
 import CorralPipeline
 import CorralServices
 import CorralStore
-import class CorralSupervision.Lane
-import struct CorralSupervision.SystemClock
 import CorralWire
 import Foundation
 import Synchronization
+
+import class CorralSupervision.Lane
+import struct CorralSupervision.SystemClock
 
 /// What stands for the workers: answers each call with a closure, and remembers what it was sent.
 final class ScriptedPlugins: Dispatcher {

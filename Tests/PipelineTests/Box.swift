@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Box: a value that a scripted plugin leaves for the test. Gate: a visit to a lane's own thread.
 
-import class CorralSupervision.Lane
 import Synchronization
+
+import class CorralSupervision.Lane
 
 final class Box<Value: Sendable>: Sendable {
     private let stored: Mutex<Value>
