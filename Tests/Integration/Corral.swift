@@ -18,8 +18,10 @@ final class Corral {
         }
     }
 
-    /// The folder with the products of this build.
-    static let products = Bundle.main.executableURL?.deletingLastPathComponent() ?? URL(filePath: "/")
+    /// The folder with the products of this build, or of the one that $CORRAL_PRODUCTS names.
+    static let products =
+        ProcessInfo.processInfo.environment["CORRAL_PRODUCTS"].map { URL(filePath: $0) }
+        ?? Bundle.main.executableURL?.deletingLastPathComponent() ?? URL(filePath: "/")
     static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
     /// The bad plugins, compiled once for the whole test run.
