@@ -89,7 +89,7 @@ extension TenantRuntime {
         }
     }
 
-    /// What was under way when a host ended: lost to it, or without an end and nobody works on it.
+    /// What was under way when its host or worker ended: lost with it, or without an end and nobody works on it.
     private func mayHaveRun(_ steps: [StoredStep], isActive: Bool) -> [StepReference] {
         var found: [StepReference] = []
         for attempt in steps.flatMap(\.attempts) {

@@ -241,7 +241,7 @@ func framed(_ text: String) -> String {
                 |hint: see it|
                 |code: CRL-0323 · corral explain CRL-0323|
                 ||
-                |may have run: technical was under way when the host ended; its effects may have happened|
+                |may have run: technical was under way when its host or worker ended; its effects may have happened|
                 ||
                 |output|
                 |  rows      12|

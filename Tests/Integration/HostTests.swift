@@ -11,7 +11,7 @@ struct HostTests {
         try #require(try corral("plugin", "list").status == 0)
         let second = try corral("serve")
         #expect(second.status == 1)
-        #expect(second.standardError.contains("home_locked") || second.standardError.contains("CRL-0"), "\(second)")
+        #expect(second.standardError.contains("CRL-0553"), "\(second)")
         #expect(second.standardError.contains(String(try #require(corral.hostProcess))), "\(second)")
     }
 
@@ -73,7 +73,7 @@ struct HostTests {
         let pages = try #require(
             try JSONSerialization.jsonObject(with: Data(list.standardOutput.utf8)) as? [[String: Any]])
         #expect(pages.count > 100)
-        for page in pages.prefix(3) + pages.suffix(3) {
+        for page in pages {
             let text = try corral("explain", try #require(page["code"] as? String))
             #expect(text.status == 0 && text.standardOutput.contains("What to do"), "\(text)")
         }
@@ -114,7 +114,9 @@ struct HostTests {
         _ = try? Corral.execute("/usr/bin/env", ["dd", "if=/dev/zero", "of=\(home)/filler", "bs=4k"])
         client.waitUntilExit()
         let said = try String(contentsOf: corral.project.appending(path: "said"), encoding: .utf8)
-        let another = try corral("run", "test/echo", "--input", "text=\(String(repeating: "x", count: 60_000))")
+        // Larger than the room that the journal keeps ahead of its end.
+        let large = try corral.write("large", String(repeating: "x", count: 8 << 20))
+        let another = try corral("run", "test/echo", "--input", "data=@\(large)")
         #expect(another.status == 1, "\(another)")
         #expect(another.standardError.contains("full") || another.standardError.contains("No space"), "\(another)")
         try FileManager.default.removeItem(atPath: "\(home)/filler")

@@ -56,7 +56,7 @@ package struct RunDetail: Sendable, Hashable, Codable {
     package var spans: [SpanDetail]
     /// Spans that were lost because they came faster than they could be stored.
     package var spansDropped: Int
-    /// Attempts under way when the host ended, whose effects may or may not have happened.
+    /// Attempts under way when the host or their worker ended, whose effects may or may not have happened.
     package var mayHaveRun: [StepReference]
 
     package init(

@@ -115,7 +115,7 @@ enum RunReport {
         guard !references.isEmpty else { return "" }
         let names = references.map(name).joined(separator: ", ")
         return "\n" + style.warn("may have run: ") + printable(names)
-            + " was under way when the host ended; its effects may have happened\n"
+            + " was under way when its host or worker ended; its effects may have happened\n"
     }
 
     private static func artifacts(_ artifacts: [ArtifactDescription], _ terminal: Terminal) -> String {
