@@ -37,29 +37,6 @@ struct FlowTests {
         #expect(try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").map(String.init) == names)
     }
 
-    @Test func runsNoMoreCallsInAWorkerThanConfigured() throws {
-        let corral = try project("append-line")
-        _ = try corral.write("corral.yaml", "host: {workers: {max_calls: 1}}\n")
-        let log = corral.project.appending(path: "log").path()
-        let flow = try corral.write(
-            "wide.yaml",
-            """
-            flow: wide
-            steps:
-              each: {agent: test/append-line, for_each: "${['a', 'b', 'c', 'd']}", with: {file: "\(log)", line: "${item}"}}
-            """)
-        try #require(try corral("run", flow).status == 0)
-        let spans = try #require(
-            try corral("runs", "show", "last", "--trace", "--json").json()["spans"] as? [[String: Any]])
-        let times = spans.filter { $0["kind"] as? String == "agent" }.compactMap { span -> (start: Int, end: Int)? in
-            guard let end = span["ended_at"] as? Int, let start = span["queued_until"] as? Int else { return nil }
-            return (start, end)
-        }.sorted { $0.start < $1.start }
-        #expect(times.count == 4, "\(spans)")
-        // The two ends of a span are read from the clock at different moments; calls side by side overlap by far more.
-        #expect(zip(times, times.dropFirst()).allSatisfy { $0.end <= $1.start + 500_000 }, "\(times)")
-    }
-
     @Test func skipsWhatAConditionRulesOut() throws {
         let corral = try project("echo")
         let flow = try corral.write(
