@@ -32,18 +32,20 @@ static _Noreturn void fail(int report, uint32_t step) {
     _exit(127);
 }
 
-/* 0 = /dev/null, 1 and 2 = the output pipe, 3 = the worker's socket, 4 = the crash pipe; all others close at exec. */
-static int place_descriptors(const int *given) {
-    int moved[CORRAL_SPAWNER_DESCRIPTORS];
+/* 0 = /dev/null unless given; all that is not given closes at exec. */
+static int place_descriptors(const launch *launch) {
+    uint32_t count = launch->request->descriptor_count;
+    int moved[CORRAL_SPAWNER_DESCRIPTORS_MAX];
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (null < 0) return -1;
-    for (int i = 0; i < CORRAL_SPAWNER_DESCRIPTORS; i++) {
-        moved[i] = fcntl(given[i], F_DUPFD_CLOEXEC, SAFE_DESCRIPTOR);
+    for (uint32_t i = 0; i < count; i++) {
+        moved[i] = fcntl(launch->descriptors[i], F_DUPFD_CLOEXEC, SAFE_DESCRIPTOR);
         if (moved[i] < 0) return -1;
     }
-    if (dup2(null, 0) < 0 || dup2(moved[1], 1) < 0 || dup2(moved[1], 2) < 0) return -1;
-    if (dup2(moved[0], 3) < 0 || dup2(moved[2], 4) < 0) return -1;
-    return close_range(5, ~0u, CLOSE_RANGE_CLOEXEC);
+    if (dup2(null, 0) < 0 || close_range(1, ~0u, CLOSE_RANGE_CLOEXEC) != 0) return -1;
+    for (uint32_t i = 0; i < count; i++)
+        if (dup2(moved[i], launch->request->numbers[i]) < 0) return -1;
+    return 0;
 }
 
 /* exec keeps ignored signals ignored and the mask blocked: both go back to their start values. By system call, because
@@ -75,7 +77,7 @@ static _Noreturn void become(const launch *launch, int report, pid_t spawner) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) fail(report, CORRAL_SPAWNER_STEP_DEATH_SIGNAL);
     /* The spawner may have died before the line above. */
     if (getppid() != spawner) fail(report, CORRAL_SPAWNER_STEP_PARENT);
-    if (place_descriptors(launch->descriptors) != 0) fail(report, CORRAL_SPAWNER_STEP_DESCRIPTORS);
+    if (place_descriptors(launch) != 0) fail(report, CORRAL_SPAWNER_STEP_DESCRIPTORS);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(report, CORRAL_SPAWNER_STEP_PRIVILEGES);
     if (set_limits(launch->request) != 0) fail(report, CORRAL_SPAWNER_STEP_LIMITS);
     umask(077);

@@ -103,23 +103,32 @@ static void reap(void) {
     }
 }
 
-/* Checks the packet and points `launch` at its texts. Returns 0 when it is not what the protocol says. */
+/* Checks the packet and points `launch` at its texts, laid out as exec wants them: path, arguments, NULL, environment, NULL.
+ * Returns 0 when the packet is not what the protocol says. */
 static int read_launch(char *packet, size_t size, const corral_spawner_request *request, launch *launch) {
+    static char *texts[CORRAL_SPAWNER_TEXTS_MAX + 2];
+    uint32_t arguments = request->argument_count, environment = request->environment_count;
     if (request->limit_count > CORRAL_SPAWNER_LIMITS_MAX) return 0;
-    if (request->text_count < 2 || request->text_count > CORRAL_SPAWNER_TEXTS_MAX) return 0;
+    if (request->descriptor_count > CORRAL_SPAWNER_DESCRIPTORS_MAX) return 0;
+    if (arguments >= CORRAL_SPAWNER_TEXTS_MAX || environment >= CORRAL_SPAWNER_TEXTS_MAX - arguments) return 0;
+    for (uint32_t i = 0; i < request->descriptor_count; i++)
+        if (request->numbers[i] >= CORRAL_SPAWNER_DESCRIPTORS_MAX) return 0;
     char *text = packet + sizeof *request;
     char *end = packet + size;
-    for (uint32_t i = 0; i < request->text_count; i++) {
+    char **next = texts;
+    for (uint32_t i = 0; i < 1 + arguments + environment; i++) {
         size_t length = strnlen(text, (size_t)(end - text));
         if (text + length == end) return 0;
-        if (i == 0) launch->path = launch->arguments[0] = text;
-        else if (i == 1) launch->arguments[1] = text;
-        else launch->environment[i - 2] = text;
+        if (i == 1 + arguments) *next++ = NULL;
+        *next++ = text;
         text += length + 1;
     }
-    launch->arguments[2] = NULL;
-    launch->environment[request->text_count - 2] = NULL;
+    if (environment == 0) *next++ = NULL;
+    *next = NULL;
     launch->request = request;
+    launch->path = texts[0];
+    launch->arguments = texts;
+    launch->environment = texts + 2 + arguments;
     return text == end && launch->path[0] == '/';
 }
 
@@ -127,7 +136,7 @@ static void start(char *packet, size_t size, const corral_spawner_request *reque
     launch launch;
     corral_spawner_reply reply = {.version = CORRAL_SPAWNER_VERSION, .kind = CORRAL_SPAWNER_FAILED, .id = request->id};
     child *slot = find(0);
-    if (count != CORRAL_SPAWNER_DESCRIPTORS || find(request->id) != NULL ||
+    if (count != (int)request->descriptor_count || find(request->id) != NULL ||
         !read_launch(packet, size, request, &launch)) {
         reply.step = CORRAL_SPAWNER_STEP_REQUEST;
         reply.errno_value = EINVAL;
@@ -135,7 +144,7 @@ static void start(char *packet, size_t size, const corral_spawner_request *reque
         reply.step = CORRAL_SPAWNER_STEP_CHILDREN;
         reply.errno_value = EAGAIN;
     } else {
-        memcpy(launch.descriptors, descriptors, sizeof launch.descriptors);
+        launch.descriptors = descriptors;
         pid_t pid = spawn_child(&launch, &reply);
         if (pid > 0) {
             *slot = (child){.id = request->id, .pid = pid};
@@ -167,7 +176,7 @@ static int take_descriptors(struct msghdr *message, int *descriptors) {
         for (size_t i = 0; i < received; i++, count++) {
             int descriptor;
             memcpy(&descriptor, CMSG_DATA(header) + i * sizeof descriptor, sizeof descriptor);
-            if (count < CORRAL_SPAWNER_DESCRIPTORS) descriptors[count] = descriptor;
+            if (count < (int)CORRAL_SPAWNER_DESCRIPTORS_MAX) descriptors[count] = descriptor;
             else close(descriptor);
         }
     }
@@ -178,7 +187,7 @@ static void receive(void) {
     static _Alignas(corral_spawner_request) char packet[CORRAL_SPAWNER_REQUEST_BYTES_MAX];
     union {
         struct cmsghdr alignment;
-        char bytes[CMSG_SPACE(CORRAL_SPAWNER_DESCRIPTORS * sizeof(int))];
+        char bytes[CMSG_SPACE(CORRAL_SPAWNER_DESCRIPTORS_MAX * sizeof(int))];
     } control;
     struct iovec run = {packet, sizeof packet};
     struct msghdr message = {
@@ -186,11 +195,11 @@ static void receive(void) {
     ssize_t size = recvmsg(CONTROL, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (size < 0 && (errno == EINTR || errno == EAGAIN)) return;
     if (size <= 0) leave(size == 0 ? 0 : 1);
-    int descriptors[CORRAL_SPAWNER_DESCRIPTORS];
+    int descriptors[CORRAL_SPAWNER_DESCRIPTORS_MAX];
     int count = take_descriptors(&message, descriptors);
     if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) size = 0;
     handle(packet, (size_t)size, descriptors, count);
-    for (int i = 0; i < count && i < CORRAL_SPAWNER_DESCRIPTORS; i++) close(descriptors[i]);
+    for (int i = 0; i < count && i < (int)CORRAL_SPAWNER_DESCRIPTORS_MAX; i++) close(descriptors[i]);
 }
 
 int main(void) {

@@ -13,10 +13,10 @@
 typedef struct launch {
     const corral_spawner_request *request;
     const char *path;
-    char *arguments[3];
-    char *environment[CORRAL_SPAWNER_TEXTS_MAX];
-    /* Worker socket, output pipe, crash pipe: close-on-exec, the caller's to close. */
-    int descriptors[CORRAL_SPAWNER_DESCRIPTORS];
+    char **arguments;
+    char **environment;
+    /* request->descriptor_count of them: close-on-exec, the caller's to close. */
+    const int *descriptors;
 } launch;
 
 /* Starts the process and waits until it has become the program or failed to. Returns its process id, or -1 with the

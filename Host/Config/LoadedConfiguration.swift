@@ -27,23 +27,6 @@ package struct LoadedConfiguration: Sendable {
     }
 }
 
-/// How far a tenant's workers are kept apart from others; a later case is a stronger one.
-package enum IsolationLevel: String, Sendable, CaseIterable, Comparable {
-    case basic
-    case moderate
-    case strict
-
-    package static func < (a: IsolationLevel, b: IsolationLevel) -> Bool { a.rank < b.rank }
-
-    private var rank: Int {
-        switch self {
-        case .basic: 0
-        case .moderate: 1
-        case .strict: 2
-        }
-    }
-}
-
 // MARK: The settings that are in effect
 
 extension LoadedConfiguration {

@@ -22,6 +22,9 @@ package struct HostOptions: Sendable {
     package var isEphemeral: Bool
     /// What the configuration says for a tenant, read when the tenant is opened; throws its mistakes.
     package var settings: @Sendable (TenantID) throws -> EngineSettings
+    /// Starts the workers of a tenant, asked when the tenant is opened; throws when they may not start as the
+    /// configuration demands.
+    package var launcher: @Sendable (TenantID) async throws -> any WorkerLauncher
     package var supervision = SupervisionSettings()
     /// The level of isolation workers get, and what was found out about it.
     package var isolationLevel: String
@@ -29,20 +32,21 @@ package struct HostOptions: Sendable {
 
     package init(
         home: String, isEphemeral: Bool, isolationLevel: String, isolationFacts: [String],
-        settings: @escaping @Sendable (TenantID) throws -> EngineSettings
+        settings: @escaping @Sendable (TenantID) throws -> EngineSettings,
+        launcher: @escaping @Sendable (TenantID) async throws -> any WorkerLauncher
     ) {
         self.home = home
         self.isEphemeral = isEphemeral
         self.isolationLevel = isolationLevel
         self.isolationFacts = isolationFacts
         self.settings = settings
+        self.launcher = launcher
     }
 }
 
 package actor HostRuntime {
     let options: HostOptions
     package let catalogue: HostCatalogue
-    private let launcher: any WorkerLauncher
     private let store: HostRecords
     private let clock: any HostClock
     private let log: Logger
@@ -55,11 +59,10 @@ package actor HostRuntime {
     private let stopRequested: AsyncStream<Void>.Continuation
 
     package init(
-        options: HostOptions, launcher: any WorkerLauncher, catalogue: HostCatalogue, store: HostRecords,
+        options: HostOptions, catalogue: HostCatalogue, store: HostRecords,
         clock: any HostClock = SystemClock(), log: Logger
     ) {
         self.options = options
-        self.launcher = launcher
         self.catalogue = catalogue
         self.store = store
         self.clock = clock
@@ -111,7 +114,7 @@ package actor HostRuntime {
     private func open(_ id: TenantID) async throws -> TenantRuntime {
         try await store.add(id)
         return try await TenantRuntime.open(
-            id, options: options, launcher: launcher, catalogue: catalogue, clock: clock, log: log)
+            id, options: options, catalogue: catalogue, clock: clock, log: log)
     }
 
     // MARK: About the host

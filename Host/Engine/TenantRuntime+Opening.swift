@@ -16,10 +16,11 @@ extension TenantRuntime {
     /// Opens a tenant's stores and starts its lane. No worker starts before the first call.
     /// - Throws: the store's errors; `lane_failed`.
     static func open(
-        _ tenant: TenantID, options: HostOptions, launcher: any WorkerLauncher, catalogue: HostCatalogue,
+        _ tenant: TenantID, options: HostOptions, catalogue: HostCatalogue,
         clock: any HostClock, log: Logger
     ) async throws -> TenantRuntime {
         let settings = try options.settings(tenant)
+        let launcher = try await options.launcher(tenant)
         let folder = TenantStore.folder(home: options.home, tenant: tenant)
         let store = try TenantStore(folder: folder, tenant: tenant, now: clock.wallNanoseconds())
         collectGarbage(store, clock, log)

@@ -2,35 +2,47 @@
 // LaunchSpec: everything that makes one child process what it is. Nothing is inherited: what is not here, it has not.
 
 import CSpawnerProtocol
-import Glibc
+import CorralBase
 
 /// A process to start and what it may use.
 package struct LaunchSpec: Sendable {
+    /// What kind of process it is, which decides the system calls it may make.
+    package enum Profile: Sendable, Hashable, CaseIterable {
+        /// `corral-worker`: threads, its files and its socket; no children, no network.
+        case worker
+        /// A program of the operator's: may start children, all of which end with it; no network.
+        case program
+        /// `corral-broker`: the network and what resolves names and checks certificates; no children, no other files.
+        case broker
+    }
+
+    package var profile: Profile
     /// Absolute path of the program.
     package var executable: String
-    /// Shown by `ps` behind the program's name, for example "acme·shared·3". The program must not depend on it.
-    package var label: String
+    /// What follows the program's name. A worker's is only for people who read `ps`, for example "acme·shared·3".
+    package var arguments: [String]
     /// The whole environment, `NAME=value`.
     package var environment: [String]
-    package var limits: ResourceLimits
-    /// Becomes descriptor 3. This and the next two stay the caller's; it closes its copies when `launch` has returned.
-    package var socket: Int32
-    /// Becomes descriptors 1 and 2: the writing end of a pipe.
-    package var output: Int32
-    /// Becomes descriptor 4: the writing end of the pipe for the crash record.
-    package var crash: Int32
+    package var policy: SandboxPolicy
+    /// Absolute paths of folders and files that are there read-only, at the same place, besides what every process
+    /// needs to run at all.
+    package var readable: [String]
+    package var writable: [WritableFolder]
+    package var descriptors: [GivenDescriptor]
 
     package init(
-        executable: String, label: String, environment: [String] = LaunchSpec.workerEnvironment,
-        limits: ResourceLimits = ResourceLimits(), socket: Int32, output: Int32, crash: Int32
+        profile: Profile, executable: String, arguments: [String] = [],
+        environment: [String] = LaunchSpec.workerEnvironment, policy: SandboxPolicy = SandboxPolicy(),
+        readable: [String] = [], writable: [WritableFolder] = [], descriptors: [GivenDescriptor]
     ) {
+        self.profile = profile
         self.executable = executable
-        self.label = label
+        self.arguments = arguments
         self.environment = environment
-        self.limits = limits
-        self.socket = socket
-        self.output = output
-        self.crash = crash
+        self.policy = policy
+        self.readable = readable
+        self.writable = writable
+        self.descriptors = descriptors
     }
 
     /// No path, no home, nothing of the host's. Two malloc arenas, or each thread of a worker would reserve 64 MiB; no
@@ -40,34 +52,22 @@ package struct LaunchSpec: Sendable {
     ]
 }
 
-/// The resource limits of one process (setrlimit(2)); soft and hard are the same.
-package struct ResourceLimits: Sendable, Hashable {
-    /// Address space. It holds thread stacks (8 MiB each, mostly never touched) and mapped requests too.
-    package var addressSpaceBytes: UInt64 = 4 << 30
-    package var openFiles: UInt64 = 512
-    /// Processes and threads of the user; the kernel does not hold root to it.
-    package var processes: UInt64 = 4096
-    /// The longest file it may write. Pipes and sockets do not count.
-    package var fileBytes: UInt64 = 64 << 20
-    package var stackBytes: UInt64 = 64 << 20
-    /// Processor time in all; nil = no limit.
-    package var processorSeconds: UInt64?
+/// A descriptor that the child gets, under a number of its own. 0 is `/dev/null` unless given; all others are closed.
+package struct GivenDescriptor: Sendable, Hashable {
+    /// The child's number, 0 to 15.
+    package var number: Int32
+    /// The host's descriptor; it stays the caller's, who closes its copy when `launch` has returned.
+    package var descriptor: Int32
 
-    package init() {}
-
-    /// With what no worker ever needs set to nothing: core files (they would hold a tenant's data), locked memory,
-    /// message queues, real-time priority.
-    var entries: [corral_spawner_limit] {
-        var values: [(UInt32, UInt64)] = [
-            (limit(RLIMIT_CORE), 0), (limit(RLIMIT_AS), addressSpaceBytes), (limit(RLIMIT_NOFILE), openFiles),
-            (limit(__RLIMIT_NPROC), processes), (limit(RLIMIT_FSIZE), fileBytes), (limit(RLIMIT_STACK), stackBytes),
-            (limit(__RLIMIT_MEMLOCK), 0), (limit(__RLIMIT_MSGQUEUE), 0), (limit(__RLIMIT_RTPRIO), 0),
-        ]
-        if let processorSeconds { values.append((limit(RLIMIT_CPU), processorSeconds)) }
-        return values.map { corral_spawner_limit(resource: $0.0, reserved: 0, value: $0.1) }
+    package init(_ number: Int32, _ descriptor: Int32) {
+        self.number = number
+        self.descriptor = descriptor
     }
 
-    private func limit(_ resource: __rlimit_resource) -> UInt32 { UInt32(resource.rawValue) }
+    /// What `corral-worker` expects: output on 1 and 2, its socket on 3, the pipe of the crash record on 4.
+    package static func worker(socket: Int32, output: Int32, crash: Int32) -> [GivenDescriptor] {
+        [Self(1, output), Self(2, output), Self(3, socket), Self(4, crash)]
+    }
 }
 
 /// The spawner's number of a child, never used twice by one host process.
@@ -81,7 +81,9 @@ package struct Launched: Sendable, Hashable {
     package let id: LaunchID
     /// For people and logs only: a process id is reused, so nothing is ever decided by it.
     package let pid: Int32
-    package let level: IsolationLevel
+    /// The level in force for it; nil before levels: a process of its own with cleared environment, closed descriptors,
+    /// no new privileges and resource limits.
+    package let level: IsolationLevel?
 }
 
 /// How a child ended and what it used.

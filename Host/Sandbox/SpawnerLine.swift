@@ -57,7 +57,7 @@ final class SpawnerLine: Sendable {
             return state.isOpen
         }
         guard isOpen else { return onLaunch(.failure(.spawnerLost(spec.executable))) }
-        send(packet, [spec.socket, spec.output, spec.crash])
+        send(packet, spec.descriptors.map(\.descriptor))
     }
 
     func kill(_ id: LaunchID) { send(SpawnerPacket.kill(id), []) }
@@ -158,7 +158,7 @@ final class SpawnerLine: Sendable {
                 defer { state.children[id]?.onLaunch = nil }
                 return state.children[id]
             }
-            child?.onLaunch?(.success(Launched(id: id, pid: reply.pid, level: .process)))
+            child?.onLaunch?(.success(Launched(id: id, pid: reply.pid, level: nil)))
         case CORRAL_SPAWNER_FAILED:
             let child = state.withLock { $0.children.removeValue(forKey: id) }
             child?.onLaunch?(.failure(.launchFailed(child?.path ?? "", step: reply.step, reply.errno_value)))

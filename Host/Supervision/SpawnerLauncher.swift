@@ -4,28 +4,32 @@
 import CorralBase
 import CorralSandbox
 
-/// Starts `corral-worker` processes. One for the whole host.
+/// Starts `corral-worker` processes of one tenant, as its policy says.
 package struct SpawnerLauncher: WorkerLauncher {
     package let spawner: Spawner
     package let workerExecutable: String
-    package let limits: ResourceLimits
+    package let policy: SandboxPolicy
 
     /// - Parameter workerExecutable: absolute path of corral-worker.
-    package init(spawner: Spawner, workerExecutable: String, limits: ResourceLimits = ResourceLimits()) {
+    package init(spawner: Spawner, workerExecutable: String, policy: SandboxPolicy = SandboxPolicy()) {
         self.spawner = spawner
         self.workerExecutable = workerExecutable
-        self.limits = limits
+        self.policy = policy
     }
 
     package func launch(
-        _ key: WorkerKey, ends: WorkerEnds, onExit: @escaping @Sendable (WorkerExit) -> Void
+        _ launch: WorkerLaunch, onExit: @escaping @Sendable (WorkerExit) -> Void
     ) async throws(CorralError) -> LaunchedWorker {
+        let ends = launch.ends
         let spec = LaunchSpec(
-            executable: workerExecutable, label: key.description, limits: limits, socket: ends.socket,
-            output: ends.output, crash: ends.crash)
+            profile: .worker, executable: workerExecutable, arguments: [launch.key.description], policy: policy,
+            readable: launch.readable, writable: launch.writable,
+            descriptors: GivenDescriptor.worker(socket: ends.socket, output: ends.output, crash: ends.crash))
         let launched = try await spawner.launch(spec) { onExit(WorkerExit($0)) }
         let spawner = spawner
-        return LaunchedWorker(pid: launched.pid, level: launched.level.rawValue) { spawner.kill(launched.id) }
+        return LaunchedWorker(pid: launched.pid, level: launched.level?.rawValue ?? "process") {
+            spawner.kill(launched.id)
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 // WorkerLauncher: what the pool needs from whatever starts worker processes: the spawner, or a script in a test.
 
 import CorralBase
+import CorralSandbox
 import CorralWire
 
 /// The worker's ends of what connects it to the host. The pool closes them after the launch.
@@ -9,6 +10,23 @@ package struct WorkerEnds: Sendable {
     package var socket: Int32
     package var output: Int32
     package var crash: Int32
+}
+
+/// A worker to start and what it is given.
+package struct WorkerLaunch: Sendable {
+    package var key: WorkerKey
+    /// Absolute folders that are there read-only, at the same place: the copies of the compartment's plugins, and what
+    /// its C libraries need.
+    package var readable: [String]
+    package var writable: [WritableFolder]
+    package var ends: WorkerEnds
+
+    package init(key: WorkerKey, readable: [String] = [], writable: [WritableFolder] = [], ends: WorkerEnds) {
+        self.key = key
+        self.readable = readable
+        self.writable = writable
+        self.ends = ends
+    }
 }
 
 package struct LaunchedWorker: Sendable {
@@ -48,6 +66,6 @@ package struct WorkerExit: Sendable, Hashable {
 package protocol WorkerLauncher: Sendable {
     /// Starts a process. `onExit` is called once, from any thread, perhaps before this returns; not when it throws.
     func launch(
-        _ key: WorkerKey, ends: WorkerEnds, onExit: @escaping @Sendable (WorkerExit) -> Void
+        _ launch: WorkerLaunch, onExit: @escaping @Sendable (WorkerExit) -> Void
     ) async throws(CorralError) -> LaunchedWorker
 }

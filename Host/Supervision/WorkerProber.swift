@@ -97,7 +97,7 @@ package actor WorkerProber: PluginProber {
         let result: Result<LaunchedWorker, CorralError>
         do throws(CorralError) {
             result = .success(
-                try await launcher.launch(key, ends: ends) { [weak self] exit in
+                try await launcher.launch(WorkerLaunch(key: key, ends: ends)) { [weak self] exit in
                     // The spawner's thread tells; the lane hears.
                     Task { await self?.exited(generation, exit) }
                 })

@@ -57,6 +57,12 @@ private final class BareSpawner {
     }
 }
 
+private func bareSpec(_ executable: String, _ arguments: String...) -> LaunchSpec {
+    LaunchSpec(
+        profile: .worker, executable: executable, arguments: arguments, environment: [],
+        descriptors: GivenDescriptor.worker(socket: 0, output: 0, crash: 0))
+}
+
 @Suite struct SpawnerProcessTests {
     @Test func survivesGarbageRequests() throws {
         let spawner = try BareSpawner()
@@ -67,11 +73,13 @@ private final class BareSpawner {
             request.kind = UInt32.random(in: 0...3, using: &random)
             request.id = UInt64.random(in: 0...5, using: &random)
             request.limit_count = UInt32.random(in: 0...20, using: &random)
-            request.text_count = UInt32.random(in: 0...80, using: &random)
+            request.argument_count = UInt32.random(in: 0...1100, using: &random)
+            request.environment_count = UInt32.random(in: 0...3, using: &random)
+            request.descriptor_count = UInt32.random(in: 0...20, using: &random)
             var bytes = withUnsafeBytes(of: request) { Array($0) }
             bytes += (0..<Int.random(in: 0...200, using: &random)).map { _ in UInt8.random(in: 0...3, using: &random) }
             bytes = Array(bytes.prefix(Int.random(in: 1...bytes.count, using: &random)))
-            let descriptors = [Int32](repeating: 0, count: Int.random(in: 0...5, using: &random))
+            let descriptors = [Int32](repeating: 0, count: Int.random(in: 0...18, using: &random))
             #expect(spawner.send(bytes, descriptors))
             while let reply = spawner.reply() { #expect(reply.kind == CORRAL_SPAWNER_FAILED) }
         }
@@ -82,11 +90,13 @@ private final class BareSpawner {
         let spawner = try BareSpawner()
         var patience = timeval(tv_sec: 1, tv_usec: 0)
         setsockopt(spawner.socket, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        let spec = LaunchSpec(executable: "/bin/true", label: "", environment: [], socket: 0, output: 0, crash: 0)
+        let spec = bareSpec("/bin/true")
         var requested: Set<UInt64> = []
         // Until neither direction has room.
         for number in 1...UInt64(1000) {
-            guard spawner.send(try SpawnerPacket.launch(spec, id: LaunchID(number: number)), [0, 0, 0]) else { break }
+            guard spawner.send(try SpawnerPacket.launch(spec, id: LaunchID(number: number)), [0, 0, 0, 0]) else {
+                break
+            }
             requested.insert(number)
         }
         #expect(requested.count > 100)
@@ -105,11 +115,11 @@ private final class BareSpawner {
 
     @Test func refusesAnIDThatIsInUse() throws {
         let spawner = try BareSpawner()
-        let spec = LaunchSpec(executable: "/bin/sleep", label: "1000", environment: [], socket: 0, output: 0, crash: 0)
+        let spec = bareSpec("/bin/sleep", "1000")
         let packet = try SpawnerPacket.launch(spec, id: LaunchID(number: 1))
-        #expect(spawner.send(packet, [0, 0, 0]))
+        #expect(spawner.send(packet, [0, 0, 0, 0]))
         #expect(spawner.reply(seconds: 20)?.kind == CORRAL_SPAWNER_LAUNCHED)
-        #expect(spawner.send(packet, [0, 0, 0]))
+        #expect(spawner.send(packet, [0, 0, 0, 0]))
         let refusal = spawner.reply(seconds: 20)
         #expect(refusal?.kind == CORRAL_SPAWNER_FAILED && refusal?.step == CORRAL_SPAWNER_STEP_REQUEST)
         #expect(spawner.end() == 0)

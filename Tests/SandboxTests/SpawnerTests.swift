@@ -40,8 +40,9 @@ private final class TestChild: @unchecked Sendable {
         close(crashPipe[0])
         theirs = [other, outputPipe[1], crashPipe[1]]
         spec = LaunchSpec(
-            executable: executable, label: label, environment: environment, limits: limits, socket: other,
-            output: outputPipe[1], crash: crashPipe[1])
+            profile: .worker, executable: executable, arguments: [label], environment: environment,
+            policy: SandboxPolicy(limits: limits),
+            descriptors: GivenDescriptor.worker(socket: other, output: outputPipe[1], crash: crashPipe[1]))
     }
 
     deinit {
@@ -136,8 +137,8 @@ private final class TestChild: @unchecked Sendable {
         let spawner = makeSpawner()
         for child in [
             try TestChild("bin/true"), try TestChild("/bin/true", environment: ["A=\0"]),
-            try TestChild("/bin/true", environment: [String(repeating: "x", count: 40_000)]),
-            try TestChild("/bin/true", environment: Array(repeating: "A=b", count: 100)),
+            try TestChild("/bin/true", environment: [String(repeating: "x", count: 140_000)]),
+            try TestChild("/bin/true", environment: Array(repeating: "A=b", count: 1100)),
         ] {
             let error = await #expect(throws: CorralError.self) { try await child.launch(spawner) }
             #expect(error?.code.text == "CRL-0334")
@@ -161,7 +162,7 @@ private final class TestChild: @unchecked Sendable {
         #expect((report?.maxRSSBytes ?? 0) > 100_000)
         let killed = try TestChild("/bin/sleep", label: "1000")
         let launched = try await killed.launch(spawner)
-        #expect(launched.level == .process)
+        #expect(launched.level == nil)
         spawner.kill(launched.id)
         #expect(killed.exit()?.status == .signaled(SIGKILL))
         spawner.kill(launched.id)

@@ -18,13 +18,13 @@ final class ScriptedLauncher: WorkerLauncher {
     var launches: Int { count.withLock { $0 } }
 
     func launch(
-        _ key: WorkerKey, ends: WorkerEnds, onExit: @escaping @Sendable (WorkerExit) -> Void
+        _ launch: WorkerLaunch, onExit: @escaping @Sendable (WorkerExit) -> Void
     ) async throws(CorralError) -> LaunchedWorker {
         let number = count.withLock { count -> Int in
             count += 1
             return count
         }
-        let worker = ScriptedWorker(number, ends, onExit)
+        let worker = ScriptedWorker(number, launch.ends, onExit)
         let script = script
         Thread.detachNewThread {
             // A script that throws has been killed or has said all it had to say.

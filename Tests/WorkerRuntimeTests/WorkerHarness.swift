@@ -73,8 +73,8 @@ final class TestWorker {
         setsockopt(ours, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         socket = FrameSocket(ours, payloadBytesMax: Limits.frameBytesMax)
         let spec = LaunchSpec(
-            executable: Built.worker, label: "test", limits: limits, socket: theirs, output: outputPipe[1],
-            crash: crashPipe[1])
+            profile: .worker, executable: Built.worker, arguments: ["test"], policy: SandboxPolicy(limits: limits),
+            descriptors: GivenDescriptor.worker(socket: theirs, output: outputPipe[1], crash: crashPipe[1]))
         let exit = exit
         launched = try await Built.spawner.launch(spec) { report in
             exit.report = report

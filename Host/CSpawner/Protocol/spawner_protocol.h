@@ -9,10 +9,11 @@
 
 #include <stdint.h>
 
-#define CORRAL_SPAWNER_VERSION 1u
-/* A request with its texts. A path has at most 4096 bytes, the rest is the environment. */
-#define CORRAL_SPAWNER_REQUEST_BYTES_MAX (32u * 1024u)
-#define CORRAL_SPAWNER_TEXTS_MAX 64u
+#define CORRAL_SPAWNER_VERSION 2u
+/* A request with its texts: a program's arguments, the folders of 256 plugins, the environment. It must fit into a
+ * socket's buffer, which holds about 200 KiB. */
+#define CORRAL_SPAWNER_REQUEST_BYTES_MAX (128u * 1024u)
+#define CORRAL_SPAWNER_TEXTS_MAX 1024u
 #define CORRAL_SPAWNER_LIMITS_MAX 16u
 /* Children alive at once. Each costs the host three descriptors. */
 #define CORRAL_SPAWNER_CHILDREN_MAX 1024u
@@ -39,8 +40,8 @@
 #define CORRAL_SPAWNER_STEP_DIRECTORY 11u
 #define CORRAL_SPAWNER_STEP_EXECUTE 12u
 
-/* A launch brings exactly three descriptors, in this order. */
-#define CORRAL_SPAWNER_DESCRIPTORS 3
+/* Descriptors of one launch. The child gets them under numbers below this. */
+#define CORRAL_SPAWNER_DESCRIPTORS_MAX 16u
 
 typedef struct corral_spawner_limit {
     /* RLIMIT_... */
@@ -50,15 +51,19 @@ typedef struct corral_spawner_limit {
     uint64_t value;
 } corral_spawner_limit;
 
-/* A launch is followed by `text_count` NUL-terminated texts: the executable's path, a label that `ps` shows, and the
- * environment, one NAME=value each. A kill has none. */
+/* A launch is followed by its NUL-terminated texts: the executable's path, `argument_count` arguments behind it, and the
+ * environment, one NAME=value each. It brings `descriptor_count` descriptors. A kill has neither. */
 typedef struct corral_spawner_request {
     uint32_t version;
     uint32_t kind;
     /* Chosen by the host, not 0 and not in use. */
     uint64_t id;
     uint32_t limit_count;
-    uint32_t text_count;
+    uint32_t argument_count;
+    uint32_t environment_count;
+    uint32_t descriptor_count;
+    /* The number each descriptor gets in the child, in the order in which they arrive. */
+    uint8_t numbers[CORRAL_SPAWNER_DESCRIPTORS_MAX];
     corral_spawner_limit limits[CORRAL_SPAWNER_LIMITS_MAX];
 } corral_spawner_request;
 

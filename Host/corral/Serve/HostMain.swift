@@ -94,21 +94,22 @@ package struct HostMain: Sendable {
     ) async throws -> HostRuntime {
         let clock = SystemClock()
         let lane = try Lane(name: "host")
-        let launcher = SpawnerLauncher(spawner: spawner, workerExecutable: installation.worker)
         let store = HostRecords(store: try HostStore(home: home.path), executor: lane, clock: clock)
-        let prober = WorkerProber(lane: lane, launcher: launcher)
+        let prober = WorkerProber(
+            lane: lane, launcher: SpawnerLauncher(spawner: spawner, workerExecutable: installation.worker))
         let scanner = CatalogScanner(
             executor: lane, cacheFolder: home.path + "/cache/plugins", prober: prober, cache: store,
             hostBuild: try identity(of: installation.worker))
         let catalogue = HostCatalogue(folders: pluginFolders, scanner: scanner)
         var options = HostOptions(
-            home: home.path, isEphemeral: isEphemeral, isolationLevel: CorralSandbox.IsolationLevel.process.rawValue,
-            isolationFacts: Self.isolationFacts, settings: { settings(try loadConfiguration(of: $0)) })
+            home: home.path, isEphemeral: isEphemeral, isolationLevel: "process",
+            isolationFacts: Self.isolationFacts, settings: { settings(try loadConfiguration(of: $0)) },
+            launcher: { _ in SpawnerLauncher(spawner: spawner, workerExecutable: installation.worker) })
         options.supervision.grace = configuration.cancelGrace
         options.supervision.backoffFirst = configuration.restartBackoff
         options.supervision.callsMax = configuration.workerCallsMax
         return HostRuntime(
-            options: options, launcher: launcher, catalogue: catalogue, store: store, clock: clock, log: log)
+            options: options, catalogue: catalogue, store: store, clock: clock, log: log)
     }
 
     /// Changes with every build of the worker: what a probe said under another is asked again.

@@ -30,8 +30,8 @@ struct HostRig {
         runtime = HostRuntime(
             options: HostOptions(
                 home: home, isEphemeral: false, isolationLevel: "process", isolationFacts: [],
-                settings: { _ in EngineSettings() }),
-            launcher: rig.launcher, catalogue: HostCatalogue(folders: [plugins], scanner: scanner), store: records,
+                settings: { _ in EngineSettings() }, launcher: { [launcher = rig.launcher] _ in launcher }),
+            catalogue: HostCatalogue(folders: [plugins], scanner: scanner), store: records,
             log: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
     }
 
