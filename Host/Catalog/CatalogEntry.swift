@@ -41,8 +41,8 @@ package struct CatalogEntry: Sendable, Hashable {
     package var native: [UInt8]
     /// Whether the manifest or the sidecar asks for a process of its own.
     package var isIsolated: Bool
-    /// Tools it may use: what the manifest asks for, narrowed by the sidecar.
-    package var grantedTools: [String]
+    /// What it may reach: what the manifest asks for, as far as the operator allows it.
+    package var granted: Grants
     /// All tools it offers: the manifest's and its C functions.
     package var tools: [ToolInterface]
     /// Who answers for it; `unsigned` until signatures exist.
@@ -51,7 +51,7 @@ package struct CatalogEntry: Sendable, Hashable {
     package init(
         id: PluginID, form: Form, source: String, digest: ContentDigest, loadPath: String, manifest: PluginManifest,
         manifestBytes: [UInt8] = [], configuration: [UInt8] = Array("{}".utf8), native: [UInt8] = [],
-        isIsolated: Bool = false, grantedTools: [String] = [], tools: [ToolInterface] = [],
+        isIsolated: Bool = false, granted: Grants = Grants(), tools: [ToolInterface] = [],
         origin: String = CatalogEntry.unsignedOrigin
     ) {
         self.id = id
@@ -64,7 +64,7 @@ package struct CatalogEntry: Sendable, Hashable {
         self.configuration = configuration
         self.native = native
         self.isIsolated = isIsolated
-        self.grantedTools = grantedTools
+        self.granted = granted
         self.tools = tools
         self.origin = origin
     }
@@ -73,13 +73,6 @@ package struct CatalogEntry: Sendable, Hashable {
 
     package var isAgent: Bool { manifest.agent != nil }
     package func tool(_ name: String) -> ToolInterface? { tools.first { $0.name == name } }
-
-    /// Whether a call of `publisher/name.tool` is covered by the grants.
-    package func mayUse(tool qualified: String) -> Bool {
-        grantedTools.contains { grant in
-            grant == qualified || (grant.hasSuffix(".*") && qualified.hasPrefix(grant.dropLast()))
-        }
-    }
 }
 
 /// A file or folder in a plugins folder that cannot be used.

@@ -156,7 +156,7 @@ package actor CatalogScanner {
             id: manifest.id, form: candidate.form, source: candidate.source, digest: candidate.digest,
             loadPath: candidate.loadPath, manifest: manifest, manifestBytes: bytes,
             configuration: decision.configuration, native: candidate.tools?.native ?? [],
-            isIsolated: decision.isIsolated, grantedTools: decision.grantedTools, tools: manifest.tools + native)
+            isIsolated: decision.isIsolated, granted: decision.granted, tools: manifest.tools + native)
     }
 
     private func manifest(
@@ -205,7 +205,7 @@ extension ToolsFile {
     var manifest: PluginManifest {
         PluginManifest(
             id: id, version: version, summary: summary, toolchain: "", provides: ["corral.native/1"], requires: [],
-            isSerial: false, isIsolated: true, toolGrants: [], agent: nil, tools: [], config: [])
+            isSerial: false, isIsolated: true, agent: nil, tools: [], config: [])
     }
 
     /// The worker's complaints with the lines they are about.

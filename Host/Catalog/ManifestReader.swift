@@ -24,7 +24,7 @@ extension Limits {
     package static let configFieldsMax = 256
 }
 
-private struct ManifestReader {
+struct ManifestReader {
     private(set) var mistakes: [String] = []
 
     mutating func manifest(_ json: JSON) -> PluginManifest? {
@@ -39,7 +39,7 @@ private struct ManifestReader {
                 id: id, version: version(object), summary: line(object, "summary"),
                 toolchain: text(object, "toolchain") ?? "", provides: provides,
                 requires: texts(object, "requires"), isSerial: flag(object, "serial"),
-                isIsolated: flag(object, "isolate"), toolGrants: grants(object), agent: agent(object, provides),
+                isIsolated: flag(object, "isolate"), asks: grants(object), agent: agent(object, provides),
                 tools: tools(object, provides), config: config(object))
         }
         return manifest
@@ -77,21 +77,6 @@ private struct ManifestReader {
             mistake(name, "expected one line of at most 1000 bytes")
         }
         return text
-    }
-
-    private mutating func grants(_ object: JSONObject) -> [String] {
-        guard let value = object["grants"] else { return [] }
-        guard let grants = value.objectValue else {
-            mistake("grants", "expected an object, got \(value.typeName)")
-            return []
-        }
-        let tools = texts(grants, "tools", in: "grants.")
-        for (index, tool) in tools.enumerated() where !isToolPattern(tool) {
-            mistake(
-                "grants.tools[\(index)]",
-                "expected \"publisher/name.tool\" or \"publisher/name.*\", got \"\(tool.prefix(80))\"")
-        }
-        return tools
     }
 
     private mutating func agent(_ object: JSONObject, _ provides: [String]) -> AgentInterface? {
@@ -183,7 +168,7 @@ private struct ManifestReader {
 
     // MARK: Members
 
-    private mutating func required(_ object: JSONObject, _ name: String, in place: String = "") -> String? {
+    mutating func required(_ object: JSONObject, _ name: String, in place: String = "") -> String? {
         guard object[name] != nil else {
             mistake(place + name, "is missing")
             return nil
@@ -193,7 +178,7 @@ private struct ManifestReader {
         return text.isEmpty ? nil : text
     }
 
-    private mutating func text(_ object: JSONObject, _ name: String, in place: String = "") -> String? {
+    mutating func text(_ object: JSONObject, _ name: String, in place: String = "") -> String? {
         guard let value = object[name], !value.isNull else { return nil }
         if value.stringValue == nil { mistake(place + name, "expected a string, got \(value.typeName)") }
         return value.stringValue
@@ -211,7 +196,7 @@ private struct ManifestReader {
         return value.doubleValue
     }
 
-    private mutating func texts(
+    mutating func texts(
         _ object: JSONObject, _ name: String, in place: String = "", isRequired: Bool = false
     ) -> [String] {
         guard let value = object[name], !value.isNull else {
@@ -234,7 +219,7 @@ private struct ManifestReader {
         return value
     }
 
-    private mutating func mistake(_ path: String, _ text: String) {
+    mutating func mistake(_ path: String, _ text: String) {
         mistakes.append(path.isEmpty ? text : "\(path): \(text)")
     }
 }

@@ -18,15 +18,15 @@ package struct PluginManifest: Sendable, Hashable {
     package var isSerial: Bool
     /// Never shares a process with another plugin.
     package var isIsolated: Bool
-    /// Tools of other plugins that it asks for: `publisher/name.tool` or `publisher/name.*`.
-    package var toolGrants: [String]
+    /// What it asks for; what it gets is `CatalogEntry.granted`.
+    package var asks: Grants
     package var agent: AgentInterface?
     package var tools: [ToolInterface]
     package var config: [ConfigField]
 
     package init(
         id: PluginID, version: String, summary: String, toolchain: String = "", provides: [String],
-        requires: [String] = [], isSerial: Bool = false, isIsolated: Bool = false, toolGrants: [String] = [],
+        requires: [String] = [], isSerial: Bool = false, isIsolated: Bool = false, asks: Grants = Grants(),
         agent: AgentInterface? = nil, tools: [ToolInterface] = [], config: [ConfigField] = []
     ) {
         self.id = id
@@ -37,7 +37,7 @@ package struct PluginManifest: Sendable, Hashable {
         self.requires = requires
         self.isSerial = isSerial
         self.isIsolated = isIsolated
-        self.toolGrants = toolGrants
+        self.asks = asks
         self.agent = agent
         self.tools = tools
         self.config = config

@@ -9,7 +9,7 @@ struct Sidecar: Sendable {
     /// What the operator decided about a plugin.
     struct Decision: Sendable {
         var isIsolated: Bool
-        var grantedTools: [String]
+        var granted: Grants
         /// JSON object for `activate`.
         var configuration: [UInt8]
     }
@@ -37,18 +37,18 @@ struct Sidecar: Sendable {
         }
         let decision = Decision(
             isIsolated: (reader.flag(node?["isolate"], "isolate") ?? false) || manifest.isIsolated,
-            grantedTools: grants(manifest, &reader), configuration: configuration(manifest, &reader))
+            granted: Grants(tools: tools(manifest, &reader)), configuration: configuration(manifest, &reader))
         return (decision, reader.diagnostics)
     }
 
-    private func grants(_ manifest: PluginManifest, _ reader: inout DocumentReader) -> [String] {
-        guard let grants = node?["grants"], !grants.isNull else { return manifest.toolGrants }
+    private func tools(_ manifest: PluginManifest, _ reader: inout DocumentReader) -> [String] {
+        guard let grants = node?["grants"], !grants.isNull else { return manifest.asks.tools }
         guard grants.members != nil else {
             reader.mistake("grants: expected a map, got \(grants.typeName)", grants)
             return []
         }
         reader.checkKeys(grants, ["tools"])
-        guard let tools = grants["tools"] else { return manifest.toolGrants }
+        guard let tools = grants["tools"] else { return manifest.asks.tools }
         return reader.elements(tools, "grants.tools").compactMap { node in
             guard let name = reader.string(node, "grants.tools") else { return nil }
             guard isToolPattern(name) else {
@@ -56,8 +56,8 @@ struct Sidecar: Sendable {
                     "expected \"publisher/name.tool\" or \"publisher/name.*\", got \"\(name.prefix(80))\"", node)
                 return nil
             }
-            guard manifest.toolGrants.contains(where: { covers($0, name) }) else {
-                let asked = manifest.toolGrants.joined(separator: ", ")
+            guard manifest.asks.tools.contains(where: { toolPattern($0, covers: name) }) else {
+                let asked = manifest.asks.tools.joined(separator: ", ")
                 reader.mistake(
                     "the plugin does not ask for \"\(name)\"; a sidecar can only narrow", node,
                     asked.isEmpty ? "it asks for no tools" : "it asks for: \(asked)")
@@ -65,10 +65,6 @@ struct Sidecar: Sendable {
             }
             return name
         }
-    }
-
-    private func covers(_ wide: String, _ narrow: String) -> Bool {
-        wide == narrow || (wide.hasSuffix(".*") && narrow.hasPrefix(wide.dropLast()))
     }
 
     /// Defaults, then the sidecar's values.

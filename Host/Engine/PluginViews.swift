@@ -36,7 +36,7 @@ extension PluginDetail {
             compartmentMates: mates, isSerial: entry.manifest.isSerial, inputSchema: entry.manifest.agent?.input,
             outputSchema: entry.manifest.agent?.output,
             tools: entry.tools.map { ToolDetail(name: $0.name, summary: $0.summary, inputSchema: $0.input) },
-            grants: entry.grantedTools, configuration: try? JSON(parsing: entry.configuration),
+            grants: entry.granted.tools, configuration: try? JSON(parsing: entry.configuration),
             manifest: try? JSON(parsing: entry.manifestBytes))
     }
 }

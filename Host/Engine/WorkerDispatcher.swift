@@ -21,7 +21,7 @@ struct WorkerDispatcher: Dispatcher {
     func dispatch(_ call: Call) async throws(CorralPipeline.CallFailure) -> WorkerOutput {
         let (plugin, target) = try plugin(of: call)
         let artifacts = try files(of: call)
-        await services.register(LiveCall(call: call, mayUse: { plugin.mayUse(tool: $0) }))
+        await services.register(LiveCall(call: call))
         let request = PluginCall(
             id: CallID(call.id), plugin: plugin, target: target, method: call.method, body: call.body,
             artifacts: artifacts, context: call.context, deadline: call.deadline,
@@ -80,11 +80,15 @@ struct WorkerDispatcher: Dispatcher {
 struct ServiceGate: HostServices {
     let services: Services
 
-    func receive(_ request: WorkerServiceRequest, from worker: WorkerKey) async -> CorralSupervision.ServiceAnswer {
+    func receive(
+        _ request: WorkerServiceRequest, from worker: WorkerKey, emit: @escaping ServiceEmit
+    ) async -> CorralSupervision.ServiceAnswer {
         let asked = ServiceRequest(
-            call: request.call.number, service: request.service, method: request.method, body: request.body)
-        switch await services.receive(asked, from: worker) {
-        case .success(let bytes): return .init(status: 0, result: bytes)
+            call: request.call.number, service: request.service, method: request.method, body: request.body,
+            grants: request.plugin.granted)
+        switch await services.receive(asked, from: worker, emit: emit) {
+        case .success(let bytes, let descriptors):
+            return .init(status: 0, result: bytes, descriptors: descriptors)
         case .failure(let status, let error):
             let detail: JSON = [
                 "code": .string(error.code.name), "message": .string(error.text),

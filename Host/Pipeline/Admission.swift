@@ -15,18 +15,22 @@ package struct Admission: Interceptor {
     }
 
     private func refusal(of call: Call) -> CorralError? {
-        if case .plugin(let caller, _, let mayUse) = call.caller, !mayUse(call.targetText) {
+        if let operation = call.operation { return operation.refusal ?? tooLarge(call) }
+        if case .plugin(let caller, _, let grants) = call.caller, !grants.mayUse(tool: call.targetText) {
             return .grantMissing(caller: caller.text, target: call.targetText)
         }
         if call.ancestors.count > Limits.callDepthMax {
             return .callTooDeep(call.targetText, depth: call.ancestors.count)
         }
-        if call.body.count > Limits.requestBytesMax {
-            return .requestTooLarge(call.targetText, bytes: call.body.count)
-        }
+        if let error = tooLarge(call) { return error }
         if call.ancestors.contains(call.plugin), isSerial(call.plugin) {
             return .wouldDeadlock(chain: (call.ancestors + [call.plugin]).map(\.text))
         }
         return nil
+    }
+
+    private func tooLarge(_ call: Call) -> CorralError? {
+        guard call.body.count > Limits.requestBytesMax else { return nil }
+        return .requestTooLarge(call.targetText, bytes: call.body.count)
     }
 }

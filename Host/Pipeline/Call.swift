@@ -14,6 +14,11 @@ package enum CallKind: String, Sendable, Codable {
     case toolStep = "tool"
     /// A tool, used by a plugin's call through the host service.
     case toolUse = "tool_use"
+    /// Host services that reach outside; each is a `ServiceOperation`.
+    case http
+    case connect
+    case process
+    case secret
 }
 
 /// The place in a run that a call works for. With the service's name and the request it makes the effect key.
@@ -64,8 +69,8 @@ package struct Call: Sendable {
     package enum Caller: Sendable {
         /// The engine, for a step of a flow the operator or a user started.
         case engine
-        /// A plugin that is running the call `parent`; `mayUse` says whether its grants cover `publisher/name.tool`.
-        case plugin(PluginID, parent: UInt64, mayUse: @Sendable (String) -> Bool)
+        /// A plugin that is running the call `parent`, with its grants.
+        case plugin(PluginID, parent: UInt64, grants: Grants)
     }
 
     /// Unique in this host process; the number on the wire.
@@ -81,8 +86,10 @@ package struct Call: Sendable {
     package var body: [UInt8]
     /// The artifacts that the request refers to.
     package var artifacts: [ArtifactRef]
-    /// Which effect of its attempt a tool use is; nil for a step's own call.
+    /// Which effect of its attempt a plugin's request is; nil for a step's own call.
     package var effect: EffectKey?
+    /// What a host service does itself; nil for calls that go to a plugin.
+    package var operation: ServiceOperation?
     package var context: CallContext
     /// CLOCK_MONOTONIC nanoseconds.
     package var deadline: UInt64
@@ -96,8 +103,9 @@ package struct Call: Sendable {
     package init(
         id: UInt64, tenant: TenantID, kind: CallKind, origin: CallOrigin, caller: Caller, plugin: PluginID,
         method: String,
-        body: [UInt8], artifacts: [ArtifactRef], effect: EffectKey? = nil, context: CallContext, deadline: UInt64,
-        ancestors: [PluginID],
+        body: [UInt8], artifacts: [ArtifactRef], effect: EffectKey? = nil, operation: ServiceOperation? = nil,
+        context: CallContext,
+        deadline: UInt64, ancestors: [PluginID],
         durability: Durability, span: SpanContext, observer: @escaping @Sendable (CallEvent) -> Void
     ) {
         self.id = id
@@ -110,6 +118,7 @@ package struct Call: Sendable {
         self.body = body
         self.artifacts = artifacts
         self.effect = effect
+        self.operation = operation
         self.context = context
         self.deadline = deadline
         self.ancestors = ancestors
@@ -118,8 +127,10 @@ package struct Call: Sendable {
         self.observer = observer
     }
 
-    /// `publisher/name`, or `publisher/name.tool`.
-    package var targetText: String { method.isEmpty ? plugin.text : "\(plugin.text).\(method)" }
+    /// `publisher/name`, `publisher/name.tool`, or what a host service's operation calls itself.
+    package var targetText: String {
+        operation?.target ?? (method.isEmpty ? plugin.text : "\(plugin.text).\(method)")
+    }
 }
 
 /// What happens while a call runs.
@@ -145,6 +156,8 @@ package struct CallMetrics: Sendable, Hashable {
     package var pluginDigest: String?
     /// Wall clock, nanoseconds since 1970, when a worker took the call up.
     package var startedAt: Int64?
+    /// What an operation has to say about itself; becomes attributes of the span.
+    package var attributes = JSONObject()
 
     package init() {}
 }

@@ -15,7 +15,9 @@ package struct Journaling: Interceptor {
     }
 
     package func intercept(_ call: Call, _ next: Pipeline.Next) async throws(CallFailure) -> CallResult {
-        if let effect = call.effect, let outcome = try await recorded(effect, of: call) {
+        if let effect = call.effect, call.operation?.isAnsweredFromJournal ?? true,
+            let outcome = try await recorded(effect, of: call)
+        {
             switch outcome {
             case .succeeded(let bytes): return try answer(bytes)
             case .failed(let error): throw CallFailure(error)

@@ -89,6 +89,10 @@ extension Pipeline {
             Tracing(tracer: tracer, clock: clock), Admission(isSerial: isSerial),
             Journaling(journal: journal, clock: clock), Reception(dispatcher: dispatcher, keeper: keeper),
         ]
-        return Pipeline([.agent: all, .toolStep: all, .toolUse: all])
+        let operation: [any Interceptor] = all.dropLast() + [Operating()]
+        return Pipeline([
+            .agent: all, .toolStep: all, .toolUse: all, .http: operation, .connect: operation, .process: operation,
+            .secret: operation,
+        ])
     }
 }

@@ -99,6 +99,10 @@ package struct Tracing: Interceptor {
             ("session.id", call.context.session), ("corral.task_type", call.context.taskType),
             ("corral.complexity", call.context.complexity),
         ] where !text.isEmpty { attributes[name] = .string(text) }
+        if let operation = call.operation, operation.isOpaque, operation.refusal == nil {
+            attributes["corral.opaque"] = true
+        }
+        for (name, value) in metrics.attributes.members { attributes[name] = value }
         return attributes
     }
 }

@@ -14,10 +14,10 @@ extension CorralError {
         CorralError(.callGone, "the call \(call) on whose behalf a host service was asked is over")
     }
 
-    package static func serviceUnknown(_ service: String) -> CorralError {
+    package static func serviceUnknown(_ service: String, known: [String]) -> CorralError {
         CorralError(
             .serviceUnknown, "this host has no service \"\(service.prefix(80))\"",
-            hint: "check the id and its revision; corral.host.tool/1 is available")
+            hint: didYouMean(service, among: known) ?? "it has: \(known.joined(separator: ", "))")
     }
 
     package static func serviceRequestInvalid(_ what: String) -> CorralError {

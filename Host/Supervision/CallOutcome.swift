@@ -3,7 +3,6 @@
 
 import CorralBase
 import CorralWire
-import Glibc
 
 package struct CallOutcome: Sendable {
     package enum Ending: Sendable {
@@ -53,13 +52,6 @@ package struct ProducedArtifact: Sendable {
         case .file(_, let bytes): bytes
         }
     }
-}
-
-/// A descriptor that is closed when nobody holds it any more.
-package final class OwnedDescriptor: Sendable {
-    package let number: Int32
-    package init(_ number: Int32) { self.number = number }
-    deinit { if number >= 0 { close(number) } }
 }
 
 package struct CallMetrics: Sendable, Hashable {

@@ -30,6 +30,8 @@ final class CallRecord {
     var deadlineTimer: Lane.TimerID?
     var graceTimer: Lane.TimerID?
     var services: [UInt32: Task<Void, Never>] = [:]
+    /// Events of services that wait until the plugin has taken earlier ones.
+    var heldEvents: [UInt32: [HeldEvent]] = [:]
     var partialTimer: Lane.TimerID?
     private var partialGate = RateGate(perSecond: Limits.progressPerSecondMax)
     private var progressGate = RateGate(perSecond: Limits.progressPerSecondMax)

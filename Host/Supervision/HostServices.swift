@@ -18,20 +18,26 @@ package struct WorkerServiceRequest: Sendable {
     package var body: [UInt8]
 }
 
-package struct ServiceAnswer: Sendable, Hashable {
+package struct ServiceAnswer: Sendable {
     /// A `corral_status`: 0 or negative.
     package var status: Int32
     /// With a negative status a JSON object {"code", "message", "retryable"}.
     package var result: [UInt8]
+    /// What becomes the plugin's: a connected socket, pipes.
+    package var descriptors: [OwnedDescriptor]
 
-    package init(status: Int32, result: [UInt8]) {
+    package init(status: Int32, result: [UInt8], descriptors: [OwnedDescriptor] = []) {
         self.status = status
         self.result = result
+        self.descriptors = descriptors
     }
 }
 
 package protocol HostServices: Sendable {
     /// Answers a request. Requests of one call begin in the order the worker sent them. The task is cancelled when the
     /// call ends first; the answer is then dropped.
-    func receive(_ request: WorkerServiceRequest, from worker: WorkerKey) async -> ServiceAnswer
+    /// - Parameter emit: sends events before the answer.
+    func receive(
+        _ request: WorkerServiceRequest, from worker: WorkerKey, emit: @escaping ServiceEmit
+    ) async -> ServiceAnswer
 }

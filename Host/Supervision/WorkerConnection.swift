@@ -30,6 +30,8 @@ struct WorkerConnection {
         case serviceRequest(call: UInt64, request: UInt32, service: String, method: String, body: [UInt8])
         /// Over a limit: answer it, without asking anyone.
         case serviceRefused(call: UInt64, request: UInt32, reason: String)
+        /// The plugin has taken events of a request.
+        case serviceCredit(call: UInt64, request: UInt32)
         case goodbye
     }
 
@@ -47,6 +49,8 @@ struct WorkerConnection {
         var missing: Int
         var body: [UInt8]
         var isRefused = false
+        /// Bytes of events sent that the plugin has not taken.
+        var eventBytes = 0
     }
 
     private var phase = Phase.greeting
@@ -87,6 +91,24 @@ struct WorkerConnection {
         live[call]?.requests.removeValue(forKey: request) != nil
     }
 
+    /// What may become of an event of a request now.
+    enum EventPlace {
+        case send(Frame)
+        /// The plugin has to take others first.
+        case full
+        /// Nobody waits for it.
+        case over
+    }
+
+    mutating func event(_ event: [UInt8], of request: UInt32, call: UInt64) -> EventPlace {
+        guard let held = live[call]?.requests[request]?.eventBytes, event.count <= Limits.serviceEventBytesMax else {
+            return .over
+        }
+        guard held == 0 || held + event.count <= Limits.serviceEventWindowBytes else { return .full }
+        live[call]?.requests[request]?.eventBytes = held + event.count
+        return .send(ServiceEventMessage(request: request, event: event).frame(call: call))
+    }
+
     mutating func shutdown() -> Frame {
         phase = .closing
         return Frame(.shutdown)
@@ -107,7 +129,8 @@ struct WorkerConnection {
         case .manifest, .loaded, .loadFailed: return try loading(frame)
         case .log: return try log(frame)
         case .goodbye: return try goodbye(frame)
-        case .started, .data, .progress, .complete, .serviceRequest, .serviceData: return try callFrame(frame)
+        case .started, .data, .progress, .complete, .serviceRequest, .serviceData, .serviceCredit:
+            return try callFrame(frame)
         default:
             throw CorralError.protocolViolation("a frame of kind \(frame.kind.rawValue), which workers do not send")
         }
@@ -160,6 +183,7 @@ struct WorkerConnection {
         case .data: return try data(frame)
         case .serviceRequest: return try serviceRequest(frame)
         case .serviceData: return try serviceData(frame)
+        case .serviceCredit: return try serviceCredit(frame)
         default:
             let message = try CompleteMessage(frame)
             live[frame.call] = nil
@@ -222,6 +246,17 @@ struct WorkerConnection {
                 reason: "a request over \(Limits.serviceRequestBytesMax) bytes or too many at once")
         }
         return whole(message.request, frame.call, assembly)
+    }
+
+    private mutating func serviceCredit(_ frame: Frame) throws -> Event? {
+        let message = try ServiceCreditMessage(frame)
+        // The request's answer may have crossed it.
+        guard let held = live[frame.call]?.requests[message.request]?.eventBytes else { return nil }
+        guard message.bytes <= held else {
+            throw CorralError.protocolViolation("credit for \(message.bytes) bytes of events, of which it got \(held)")
+        }
+        live[frame.call]?.requests[message.request]?.eventBytes = held - Int(message.bytes)
+        return .serviceCredit(call: frame.call, request: message.request)
     }
 
     /// Hands the body over; the entry stays, without it, until the answer.

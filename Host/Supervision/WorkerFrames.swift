@@ -35,7 +35,7 @@ extension WorkerPool {
 
     /// Small bodies go inside the frame, unless so much waits already that a worker which is only slow would look like
     /// one that does not read.
-    private func fitsInline(_ bytes: Int, _ worker: Worker) -> Bool {
+    func fitsInline(_ bytes: Int, _ worker: Worker) -> Bool {
         bytes <= CallMessage.inlineBytesMax && worker.outQueue.bytes + bytes <= Limits.workerQueueBytesMax / 2
     }
 
@@ -51,7 +51,7 @@ extension WorkerPool {
         record.events(.started(worker.key, pid: record.metrics.workerPID, at: now))
     }
 
-    private func sealed(_ bytes: [UInt8], _ name: String) throws(CorralError) -> OwnedDescriptor {
+    func sealed(_ bytes: [UInt8], _ name: String) throws(CorralError) -> OwnedDescriptor {
         let number = bytes.withUnsafeBytes { corral_sealed_memfd(name, $0.baseAddress, $0.count) }
         guard number >= 0 else { throw .artifactUnreadable(name, -number) }
         return OwnedDescriptor(number)
@@ -91,6 +91,8 @@ extension WorkerPool {
         case .serviceRefused(let call, let request, let reason):
             let answer = ServiceAnswer(status: limitStatus, result: serviceErrorBody("limit", reason))
             reply(worker.number, call, request, answer)
+        case .serviceCredit(let call, let request):
+            if let record = worker.running[call] { sendHeldEvents(of: request, record, to: worker) }
         case .goodbye: break
         }
     }
@@ -175,45 +177,6 @@ extension WorkerPool {
                 words, isRetryable: failure?.isRetryable ?? (message.status == unavailableStatus), details: details),
             isInfrastructure: false, pluginCode: code, details: details)
     }
-
-    // MARK: Services
-
-    private func serve(
-        _ worker: Worker, _ call: UInt64, _ request: UInt32, _ service: String, _ method: String, _ body: [UInt8]
-    ) {
-        guard let record = worker.running[call] else { return }
-        guard let services else {
-            let answer = ServiceAnswer(
-                status: serviceUnsupported, result: serviceErrorBody("unsupported", "this host has no such service"))
-            return reply(worker.number, call, request, answer)
-        }
-        let asked = WorkerServiceRequest(
-            call: record.call.id, plugin: record.call.plugin, service: service, method: method, body: body)
-        let key = worker.key
-        let number = worker.number
-        // A task for each request, because a call may have many under way; it ends with the call.
-        record.services[request] = Task {
-            let answer = await services.receive(asked, from: key)
-            self.reply(number, call, request, answer)
-        }
-    }
-
-    private func reply(_ number: UInt64, _ call: UInt64, _ request: UInt32, _ answer: ServiceAnswer) {
-        guard let worker = workers[number], worker.connection.endRequest(request, of: call) else { return }
-        worker.running[call]?.services[request] = nil
-        let message = ServiceReplyMessage(request: request, status: answer.status, result: answer.result)
-        guard !fitsInline(answer.result.count, worker) else {
-            return send(worker, message.frame(call: call))
-        }
-        do throws(CorralError) {
-            let body = try sealed(answer.result, "answer")
-            send(worker, message.frame(call: call, bodyInDescriptor: true), descriptors: [body])
-        } catch {
-            let refusal = ServiceReplyMessage(
-                request: request, status: serviceFailed, result: serviceErrorBody("failed", error.message))
-            send(worker, refusal.frame(call: call))
-        }
-    }
 }
 
 // fcntl.h and memfd seals, whose macros are not imported (fcntl(2), Linux 3.17).
@@ -221,10 +184,8 @@ private let getSeals: Int32 = 1034
 private let allSeals: Int32 = 0x1 | 0x2 | 0x4 | 0x8
 
 // version.h
-private let serviceFailed: Int32 = -3
 private let unavailableStatus: Int32 = -4
-private let serviceUnsupported: Int32 = -6
-private let limitStatus: Int32 = -7
+let limitStatus: Int32 = -7
 
 private func statusName(_ status: Int32) -> String {
     let names: [Int32: String] = [
@@ -232,10 +193,6 @@ private func statusName(_ status: Int32) -> String {
         -7: "limit", -8: "timeout", -9: "gone",
     ]
     return names[status] ?? "failed"
-}
-
-private func serviceErrorBody(_ code: String, _ message: String) -> [UInt8] {
-    JSON.object(["code": .string(code), "message": .string(message), "retryable": false]).bytes()
 }
 
 extension LoadFailedMessage.Reason {

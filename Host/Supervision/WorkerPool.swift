@@ -182,6 +182,7 @@ extension WorkerPool {
             if let timer { lane.cancel(timer) }
         }
         for task in record.services.values { task.cancel() }
+        for request in record.heldEvents.keys { dropHeldEvents(of: request, record) }
         record.metrics.queuedNanoseconds = (record.sentAt ?? now) &- record.queuedAt
         record.metrics.runningNanoseconds = record.sentAt.map { now &- $0 } ?? 0
         let outcome = CallOutcome(ending: ending, metrics: record.metrics)

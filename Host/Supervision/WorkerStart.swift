@@ -170,7 +170,7 @@ extension WorkerPool {
         let message = LoadMessage(
             plugin: UInt32(worker.plugins.count), form: entry.form == .native ? .native : .plugin,
             path: entry.loadPath, isProbe: false, expectedManifest: entry.manifestBytes,
-            configuration: entry.configuration, native: entry.native)
+            configuration: entry.configuration, native: entry.native, services: entry.granted.services)
         send(worker, worker.connection.load(message))
     }
 

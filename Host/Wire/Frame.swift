@@ -50,6 +50,7 @@ package struct FrameKind: RawRepresentable, Hashable, Sendable {
     package static let credit = FrameKind(rawValue: 5)
     package static let serviceReply = FrameKind(rawValue: 6)
     package static let shutdown = FrameKind(rawValue: 7)
+    package static let serviceEvent = FrameKind(rawValue: 8)
 
     // Worker → host
     package static let ready = FrameKind(rawValue: 33)
@@ -64,6 +65,7 @@ package struct FrameKind: RawRepresentable, Hashable, Sendable {
     package static let serviceRequest = FrameKind(rawValue: 42)
     package static let serviceData = FrameKind(rawValue: 43)
     package static let goodbye = FrameKind(rawValue: 44)
+    package static let serviceCredit = FrameKind(rawValue: 45)
 
     // Client ↔ host, on the control socket: JSON payloads
     package static let controlRequest = FrameKind(rawValue: 65)

@@ -58,10 +58,13 @@ package struct LoadMessage: Sendable, Equatable {
     package var configuration: [UInt8]
     /// Form `native`: JSON `{"library", "free"?, "tools": [{"name", "symbol", "signature"}]}`; else empty.
     package var native: [UInt8]
+    /// Ids of the host services that the plugin's grants open: `get_extension` answers NULL for the others. All plugins
+    /// of a worker have the same.
+    package var services: [String]
 
     package init(
         plugin: UInt32, form: Form, path: String, isProbe: Bool, expectedManifest: [UInt8] = [],
-        configuration: [UInt8] = Array("{}".utf8), native: [UInt8] = []
+        configuration: [UInt8] = Array("{}".utf8), native: [UInt8] = [], services: [String] = []
     ) {
         self.plugin = plugin
         self.form = form
@@ -70,6 +73,7 @@ package struct LoadMessage: Sendable, Equatable {
         self.expectedManifest = expectedManifest
         self.configuration = configuration
         self.native = native
+        self.services = services
     }
 
     /// May exceed `Limits.frameBytesMax`: a worker accepts `Limits.manifestBytesMax` twice in this kind of frame.
@@ -82,6 +86,8 @@ package struct LoadMessage: Sendable, Equatable {
         writer.run(expectedManifest)
         writer.run(configuration)
         writer.run(native)
+        writer.u8(UInt8(truncatingIfNeeded: services.count))
+        for service in services { writer.text(service) }
         return Frame(.load, payload: writer.bytes)
     }
 
@@ -97,6 +103,8 @@ package struct LoadMessage: Sendable, Equatable {
         expectedManifest = Array(try reader.run())
         configuration = Array(try reader.run())
         native = Array(try reader.run())
+        services = []
+        for _ in 0..<(try reader.u8()) { services.append(try reader.text()) }
         try reader.finish()
     }
 }
@@ -251,34 +259,5 @@ package struct CreditMessage: Sendable, Equatable {
         var reader = ByteReader(frame.payload)
         bytes = try reader.u32()
         try reader.finish()
-    }
-}
-
-/// The answer to a `ServiceRequestMessage`; with `bodyInDescriptor` the result is in the frame's descriptor.
-package struct ServiceReplyMessage: Sendable, Equatable {
-    package var request: UInt32
-    /// A `corral_status`.
-    package var status: Int32
-    package var result: [UInt8]
-
-    package init(request: UInt32, status: Int32, result: [UInt8]) {
-        self.request = request
-        self.status = status
-        self.result = result
-    }
-
-    package func frame(call: UInt64, bodyInDescriptor: Bool = false) -> Frame {
-        var writer = ByteWriter(reserving: 8 + result.count)
-        writer.u32(request)
-        writer.i32(status)
-        if !bodyInDescriptor { writer.raw(result) }
-        return Frame(.serviceReply, call: call, flags: bodyInDescriptor ? .bodyInDescriptor : [], payload: writer.bytes)
-    }
-
-    package init(_ frame: Frame) throws {
-        var reader = ByteReader(frame.payload)
-        request = try reader.u32()
-        status = try reader.i32()
-        result = Array(reader.rest())
     }
 }

@@ -21,10 +21,63 @@ struct ManifestTests {
             """)
         #expect(manifest.id.text == "acme/a")
         #expect(manifest.isSerial && manifest.isIsolated)
-        #expect(manifest.toolGrants == ["acme/b.*", "acme/c.run"])
+        #expect(manifest.asks.tools == ["acme/b.*", "acme/c.run"])
         #expect(manifest.agent?.input["type"]?.stringValue == "object")
         #expect(manifest.tools.map(\.name) == ["t_1"])
         #expect(manifest.config.first?.maximum == 9)
+    }
+
+    private func parse(grants: String) throws -> Grants {
+        try parse(
+            """
+            {"id":"acme/a","version":"1.0.0","summary":"S","provides":["x/1"],"grants":\(grants)}
+            """
+        ).asks
+    }
+
+    @Test func readsEveryKindOfGrant() throws {
+        let asks = try parse(
+            grants: """
+                {"tools":["acme/b.*"],"http":[{"host":"API.Example.com"},{"host":"*.example.org","scheme":"http",
+                 "ports":[8080],"methods":["POST"]}],"connect":["Redis.internal:6379","[::1]:5432"],
+                 "process":["bandit"],"secrets":["REDIS_PASSWORD"]}
+                """)
+        #expect(
+            asks.http == [
+                HTTPGrant(host: "api.example.com", ports: [443], methods: ["GET", "HEAD"]),
+                HTTPGrant(host: "*.example.org", scheme: "http", ports: [8080], methods: ["POST"]),
+            ])
+        #expect(asks.connect.map(\.description) == ["redis.internal:6379", "[::1]:5432"])
+        #expect(asks.process == ["bandit"] && asks.secrets == ["REDIS_PASSWORD"])
+        #expect(
+            asks.services.map { $0.split(separator: ".").last } == ["http/1", "connect/1", "process/1", "secret/1"])
+    }
+
+    @Test(arguments: [
+        ("\"tools\":\"x\"", "grants.tools: expected a list"), ("\"http\":[1]", "grants.http[0]: expected an object"),
+        ("\"http\":[{\"host\":\"a b\"}]", "grants.http[0].host: expected a host name"),
+        ("\"http\":[{\"host\":\"a\",\"ports\":[0]}]", "grants.http[0].ports: expected a list of ports"),
+        ("\"http\":[{\"host\":\"a\",\"methods\":[\"get\"]}]", "grants.http[0].methods: expected methods"),
+        ("\"http\":[{\"host\":\"a\",\"scheme\":\"ftp\"}]", "grants.http[0].scheme: expected https or http"),
+        ("\"connect\":[\"x\"]", "grants.connect[0]: expected \"host:port\""),
+        ("\"connect\":[\"a:0\"]", "grants.connect[0]: "), ("\"connect\":[\"a:b:1\"]", "grants.connect[0]: "),
+        ("\"process\":[\"/bin/sh\"]", "grants.process[0]: expected a program's name"),
+        ("\"secrets\":[\"A-B\"]", "grants.secrets[0]: expected a secret's name"),
+    ])
+    func aMistakeInGrantsIsTold(_ grants: String, _ words: String) {
+        let error = #expect(throws: CorralError.self) { try parse(grants: "{\(grants)}") }
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(arguments: [
+        ("api.example.com", "api.example.com", true), ("*.example.com", "a.b.example.com", true),
+        ("*.example.com", "example.com", false), ("*.example.com", "badexample.com", false), ("*", "10.0.0.1", true),
+        ("*.0.0.1", "10.0.0.1", false), ("example.com", "example.com.evil.org", false),
+        ("*.com", "*.example.com", true),
+        ("*.example.com", "*", false),
+    ])
+    func aPatternCoversNamesBelowIt(_ pattern: String, _ host: String, _ isCovered: Bool) {
+        #expect(hostPattern(pattern, covers: host) == isCovered)
     }
 
     @Test func allMistakesAreToldAtOnce() throws {

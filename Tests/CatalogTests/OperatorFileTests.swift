@@ -17,7 +17,7 @@ struct SidecarTests {
             "a/plugin.yaml", "id: test/a\nisolate: true\ngrants: {tools: [acme/b.one]}\nconfig: {limit: 7}\n")
         let entry = try await scan(folder).agent("test/a")
         #expect(entry.isIsolated)
-        #expect(entry.mayUse(tool: "acme/b.one") && !entry.mayUse(tool: "acme/b.two"))
+        #expect(entry.granted.mayUse(tool: "acme/b.one") && !entry.granted.mayUse(tool: "acme/b.two"))
         #expect(String(decoding: entry.configuration, as: UTF8.self) == #"{"limit":7}"#)
     }
 
@@ -25,7 +25,8 @@ struct SidecarTests {
         let folder = try Folder()
         try folder.plugin("a.so", manifest: manifest("test/a", asks))
         let entry = try await scan(folder).agent("test/a")
-        #expect(entry.mayUse(tool: "acme/b.two") && !entry.mayUse(tool: "acme/c.two") && !entry.isIsolated)
+        #expect(
+            entry.granted.mayUse(tool: "acme/b.two") && !entry.granted.mayUse(tool: "acme/c.two") && !entry.isIsolated)
         #expect(String(decoding: entry.configuration, as: UTF8.self) == #"{"limit":3}"#)
     }
 

@@ -51,7 +51,7 @@ import Testing
     @Test func refusesACallWithoutAGrantAndAsksNobody() async throws {
         let bench = try await Bench()
         let call = try bench.call(
-            caller: .plugin(try PluginID("acme/b"), parent: 1, mayUse: { $0 == "acme/other" }))
+            caller: .plugin(try PluginID("acme/b"), parent: 1, grants: Grants(tools: ["acme/other"])))
         let error = await failure { () async throws(CallFailure) in try await bench.pipeline.perform(call) }
         #expect(error?.error.code == .grantMissing)
         #expect(bench.plugins.calls.isEmpty)

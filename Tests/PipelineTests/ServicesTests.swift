@@ -4,8 +4,12 @@ import CorralBase
 import CorralPipeline
 import CorralServices
 import CorralStore
+import CorralWire
 import Synchronization
 import Testing
+
+/// For services that send none.
+let noEvents: ServiceEmit = { _ in false }
 
 @Suite struct ServicesTests {
     private let worker = WorkerKey(tenant: .standard, compartment: CompartmentID("shared"), generation: 1)
@@ -13,12 +17,14 @@ import Testing
     private func request(_ call: UInt64, _ method: String = "acme/math.add", _ body: String = "{\"x\":1}")
         -> ServiceRequest
     {
-        ServiceRequest(call: call, service: "corral.host.tool/1", method: method, body: Array(body.utf8))
+        ServiceRequest(
+            call: call, service: "corral.host.tool/1", method: method, body: Array(body.utf8),
+            grants: Grants(tools: ["acme/math.add"]))
     }
 
     private func parent(_ bench: Bench, lineage: Int = 1, attempt: Int = 1) async throws -> Call {
         let call = try bench.call(attempt: attempt, lineage: lineage)
-        await bench.services.register(LiveCall(call: call, mayUse: { $0 == "acme/math.add" }))
+        await bench.services.register(LiveCall(call: call))
         return call
     }
 
@@ -26,8 +32,8 @@ import Testing
         let bench = try await Bench()
         bench.plugins.answer { _ async throws(CallFailure) in .value("3") }
         let parent = try await parent(bench)
-        let answer = await bench.services.receive(request(parent.id), from: worker)
-        guard case .success(let bytes) = answer else {
+        let answer = await bench.services.receive(request(parent.id), from: worker, emit: noEvents)
+        guard case .success(let bytes, _) = answer else {
             Issue.record("\(answer)")
             return
         }
@@ -55,7 +61,9 @@ import Testing
         let first = try await parent(bench)
         var answers: [String] = []
         for _ in 0..<2 {
-            if case .success(let bytes) = await bench.services.receive(request(first.id), from: worker) {
+            if case .success(let bytes, _) = await bench.services.receive(
+                request(first.id), from: worker, emit: noEvents)
+            {
                 answers.append(String(decoding: bytes, as: UTF8.self))
             }
         }
@@ -64,7 +72,9 @@ import Testing
         // The worker was lost; the same lineage runs again and asks the same.
         let again = try await parent(bench, attempt: 2)
         for _ in 0..<3 {
-            if case .success(let bytes) = await bench.services.receive(request(again.id), from: worker) {
+            if case .success(let bytes, _) = await bench.services.receive(
+                request(again.id), from: worker, emit: noEvents)
+            {
                 answers.append(String(decoding: bytes, as: UTF8.self))
             }
         }
@@ -72,7 +82,8 @@ import Testing
 
         // The plugin itself failed: a new lineage starts over.
         let retried = try await parent(bench, lineage: 2, attempt: 3)
-        if case .success(let bytes) = await bench.services.receive(request(retried.id), from: worker) {
+        if case .success(let bytes, _) = await bench.services.receive(request(retried.id), from: worker, emit: noEvents)
+        {
             #expect(String(decoding: bytes, as: UTF8.self) == "4")
         }
     }
@@ -88,7 +99,7 @@ import Testing
     func refusesWhatTheCallMayNotAskFor(_ method: String, _ body: String, _ code: ErrorCode) async throws {
         let bench = try await Bench()
         let parent = try await parent(bench)
-        let answer = await bench.services.receive(request(parent.id, method, body), from: worker)
+        let answer = await bench.services.receive(request(parent.id, method, body), from: worker, emit: noEvents)
         guard case .failure(_, let error) = answer else {
             Issue.record("allowed")
             return
@@ -101,12 +112,14 @@ import Testing
         let bench = try await Bench()
         let parent = try await parent(bench)
         let stranger = WorkerKey(tenant: try TenantID("globex"), compartment: CompartmentID("shared"), generation: 1)
-        guard case .failure(.gone, _) = await bench.services.receive(request(parent.id), from: stranger) else {
+        guard case .failure(.gone, _) = await bench.services.receive(request(parent.id), from: stranger, emit: noEvents)
+        else {
             Issue.record("a worker of another tenant was answered")
             return
         }
         await bench.services.unregister(parent.id)
-        guard case .failure(.gone, _) = await bench.services.receive(request(parent.id), from: worker) else {
+        guard case .failure(.gone, _) = await bench.services.receive(request(parent.id), from: worker, emit: noEvents)
+        else {
             Issue.record("a call that is over was answered")
             return
         }
@@ -115,8 +128,10 @@ import Testing
     @Test func anUnknownServiceIsUnsupported() async throws {
         let bench = try await Bench()
         let parent = try await parent(bench)
-        let asked = ServiceRequest(call: parent.id, service: "corral.host.memory/1", method: "", body: [])
-        guard case .failure(.unsupported, let error) = await bench.services.receive(asked, from: worker) else {
+        let asked = ServiceRequest(
+            call: parent.id, service: "corral.host.memory/1", method: "", body: [], grants: Grants())
+        guard case .failure(.unsupported, let error) = await bench.services.receive(asked, from: worker, emit: noEvents)
+        else {
             Issue.record("answered")
             return
         }

@@ -36,8 +36,8 @@ func entry(
     let id = try PluginID("test/\(name)")
     let manifest = PluginManifest(
         id: id, version: "1.0.0", summary: "", toolchain: "", provides: ["corral.agent/1"], requires: [],
-        isSerial: isSerial, isIsolated: isIsolated, toolGrants: [],
-        agent: AgentInterface(role: "", input: [:], output: [:]), tools: [], config: [])
+        isSerial: isSerial, isIsolated: isIsolated, agent: AgentInterface(role: "", input: [:], output: [:]), tools: [],
+        config: [])
     return CatalogEntry(
         id: id, form: .library, source: "plugins.d/\(name).so", digest: ContentDigest(digest ?? "digest of \(name)"),
         loadPath: loadPath ?? "\(Built.plugins)/\(name).so", manifest: manifest, isIsolated: isIsolated)

@@ -269,7 +269,9 @@ struct PoolTests {
     struct EchoService: HostServices {
         let seen = Box<String>()
 
-        func receive(_ request: WorkerServiceRequest, from worker: WorkerKey) async -> ServiceAnswer {
+        func receive(
+            _ request: WorkerServiceRequest, from worker: WorkerKey, emit: @escaping ServiceEmit
+        ) async -> ServiceAnswer {
             seen.append("\(request.plugin.id) \(request.service) \(request.method)")
             return ServiceAnswer(status: 0, result: request.body)
         }
@@ -300,6 +302,84 @@ struct PoolTests {
         await bench.pool.setServices(service)
         #expect(await bench.call(try entry("a")).text == "123")
         #expect(service.seen.all == (1...3).map { "test/a corral.host.tool/1 m\($0)" })
+    }
+
+    /// Emits `events` of 64 KiB and answers with how many the plugin was sent.
+    struct StreamService: HostServices {
+        let events: Int
+
+        func receive(
+            _ request: WorkerServiceRequest, from worker: WorkerKey, emit: @escaping ServiceEmit
+        ) async -> ServiceAnswer {
+            var sent = 0
+            while sent < events, await emit([UInt8](repeating: UInt8(sent & 0xFF), count: 64 << 10)) { sent += 1 }
+            return ServiceAnswer(status: 0, result: Array("\(sent)".utf8))
+        }
+    }
+
+    @Test func aServiceWaitsWhileThePluginHasNotTakenItsEvents() async throws {
+        let inWindow = Limits.serviceEventWindowBytes / (64 << 10)
+        let seen = Box<UInt8>()
+        let launcher = ScriptedLauncher { worker in
+            var held = 0
+            try worker.serve { frame in
+                switch frame.kind {
+                case .call:
+                    try worker.send(
+                        ServiceRequestMessage(request: 1, service: "s", method: "", totalBytes: 0, bytes: []).frame(
+                            call: frame.call))
+                case .serviceEvent:
+                    let event = try ServiceEventMessage(frame).event
+                    seen.append(event[0])
+                    held += 1
+                    // Credit only when the window is full, or at the end nothing would show that the service waited.
+                    guard held == inWindow else { return }
+                    held = 0
+                    let taken = UInt32(inWindow * event.count)
+                    try worker.send(ServiceCreditMessage(request: 1, bytes: taken).frame(call: frame.call))
+                case .serviceReply:
+                    try worker.complete(
+                        frame.call, String(decoding: try ServiceReplyMessage(frame).result, as: UTF8.self))
+                default: break
+                }
+            }
+        }
+        let bench = try Bench(launcher)
+        await bench.pool.setServices(StreamService(events: 5 * inWindow))
+        #expect(await bench.call(try entry("a")).text == "\(5 * inWindow)")
+        #expect(seen.all == (0..<(5 * inWindow)).map { UInt8($0) })
+    }
+
+    @Test func aServiceWhoseCallEndsIsToldToStop() async throws {
+        let launcher = ScriptedLauncher { worker in
+            try worker.serve { frame in
+                switch frame.kind {
+                case .call:
+                    try worker.send(
+                        ServiceRequestMessage(request: 1, service: "s", method: "", totalBytes: 0, bytes: []).frame(
+                            call: frame.call))
+                case .serviceEvent:
+                    if try ServiceEventMessage(frame).event[0] == 3 { try worker.complete(frame.call) }
+                default: break
+                }
+            }
+        }
+        let bench = try Bench(launcher)
+        let ended = Box<String>()
+        struct Endless: HostServices {
+            let ended: Box<String>
+            func receive(
+                _ request: WorkerServiceRequest, from worker: WorkerKey, emit: @escaping ServiceEmit
+            ) async -> ServiceAnswer {
+                var number: UInt8 = 0
+                while await emit([UInt8](repeating: number, count: 64 << 10)) { number &+= 1 }
+                ended.append("ended")
+                return ServiceAnswer(status: 0, result: [])
+            }
+        }
+        await bench.pool.setServices(Endless(ended: ended))
+        #expect(await bench.call(try entry("a")).text == "1")
+        await bench.until("the service stops") { ended.all == ["ended"] }
     }
 
     @Test func aCallThatIsNeverReadTimesOut() async throws {

@@ -81,16 +81,43 @@ struct WorkerConnectionTests {
     }
 
     @Test func unknownKindsFlagsAndHostFramesAreRefused() throws {
-        for kind: UInt16 in [0, 1, 3, 5, 7, 32, 45, 65, 9999] {
+        for kind: UInt16 in [0, 1, 3, 5, 7, 8, 32, 46, 65, 9999] {
             violates(try running(), Frame(FrameKind(rawValue: kind), call: 7), "which workers do not send")
         }
         violates(try running(), Frame(.data, call: 7, flags: .bodyInDescriptor, payload: [1]), "flags")
     }
 
     @Test func malformedPayloadsAreRefused() throws {
-        for kind in [FrameKind.data, .progress, .complete, .log, .serviceRequest, .serviceData, .loaded, .loadFailed] {
+        for kind in [
+            FrameKind.data, .progress, .complete, .log, .serviceRequest, .serviceData, .serviceCredit, .loaded,
+            .loadFailed,
+        ] {
             violates(try running(), Frame(kind, call: 7), "too early")
         }
+    }
+
+    @Test func eventsWaitUntilThePluginHasTakenOthers() throws {
+        var connection = try running()
+        let request = ServiceRequestMessage(request: 3, service: "s", method: "", totalBytes: 0, bytes: [])
+        _ = try connection.receive(request.frame(call: 7))
+        let half = [UInt8](repeating: 1, count: Limits.serviceEventWindowBytes / 2)
+        for _ in 1...2 {
+            let place = connection.event(half, of: 3, call: 7)
+            guard case .send(let frame) = place else { throw CorralError.internalFault("\(place)") }
+            #expect(try ServiceEventMessage(frame).event == half)
+        }
+        guard case .full = connection.event([1], of: 3, call: 7) else { throw CorralError.internalFault("not full") }
+        let credit = ServiceCreditMessage(request: 3, bytes: UInt32(half.count))
+        #expect(try connection.receive(credit.frame(call: 7)) == .serviceCredit(call: 7, request: 3))
+        guard case .send = connection.event([1], of: 3, call: 7) else { throw CorralError.internalFault("full") }
+        violates(
+            connection, ServiceCreditMessage(request: 3, bytes: UInt32(half.count) + 2).frame(call: 7),
+            "of which it got")
+        // After the answer nobody waits for events, and credit that crossed it says nothing.
+        let isOpen = connection.endRequest(3, of: 7)
+        #expect(isOpen)
+        guard case .over = connection.event([1], of: 3, call: 7) else { throw CorralError.internalFault("not over") }
+        #expect(try connection.receive(credit.frame(call: 7)) == nil)
     }
 
     @Test func answersToLoadsNobodyAskedForAreRefused() throws {

@@ -30,7 +30,7 @@ final class CallSlot: @unchecked Sendable {
     var output = CallOutput()
     var facts = CallFacts()
     var cancellation = Cancellation()
-    var services = ServiceRequests()
+    var requests = HostRequests()
 
     /// The one callback for cancellation.
     struct Cancellation {
@@ -150,7 +150,7 @@ final class CallSlot: @unchecked Sendable {
         output.finish(with: complete.frame(call: hostCall), to: worker.writer)
         live.store(0, ordering: .releasing)
         monitor.wakeAll()
-        for work in services.abandon() { worker.crew.perform(work) }
+        for work in requests.abandon() { worker.crew.perform(work) }
         cancellation.callback = nil
         releaseIfUnused()
         return CORRAL_OK

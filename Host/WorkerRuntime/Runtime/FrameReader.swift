@@ -23,6 +23,7 @@ final class FrameReader {
         switch kind {
         case .load: 2 * Limits.manifestBytesMax + 2 * Limits.documentBytesMax
         case .call, .serviceReply: CallMessage.inlineBytesMax + Limits.frameBytesMax
+        case .serviceEvent: Limits.serviceEventBytesMax + Limits.frameBytesMax
         default: Limits.frameBytesMax
         }
     }

@@ -67,6 +67,7 @@ final class Worker: @unchecked Sendable {
         case .credit: credit(frame)
         case .cancel: return calls.find(frame.call)?.cancel(frame.call)
         case .serviceReply: return reply(frame)
+        case .serviceEvent: return event(frame)
         case .load: return load(frame)
         case .shutdown: return shutdown()
         case .hello: hello(frame)
@@ -118,9 +119,15 @@ final class Worker: @unchecked Sendable {
     }
 
     private func reply(_ frame: InboundFrame) -> Crew.Work? {
-        if let slot = calls.find(frame.call) { return slot.answer(frame, descriptors: reader) }
-        if frame.flags.contains(.bodyInDescriptor) { close(reader.takeDescriptor()) }
+        let answer = HostAnswer(frame, descriptors: reader)
+        if let slot = calls.find(frame.call) { return slot.answer(answer, to: frame.call) }
+        answer.drop()
         return nil
+    }
+
+    private func event(_ frame: InboundFrame) -> Crew.Work? {
+        guard let message = try? ServiceEventMessage(frame.copy) else { die("the host sent an event too short") }
+        return calls.find(frame.call)?.event(message, for: frame.call)
     }
 
     // MARK: Loading; one thread at a time is the loading thread

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Grants: what a plugin may reach beyond itself. A manifest asks in these words, the operator's policy and sidecars narrow
+// in them, and every host service checks against the outcome.
+
+/// Everything a plugin asks for, or everything it was granted. Empty is the start: there is no ambient authority.
+package struct Grants: Sendable, Hashable, Codable {
+    /// Tools of other plugins: `publisher/name.tool` or `publisher/name.*`.
+    package var tools: [String]
+    /// HTTP requests through the broker.
+    package var http: [HTTPGrant]
+    /// Connected TCP sockets.
+    package var connect: [Endpoint]
+    /// Programs by the operator's name for them (`programs:` of the configuration), never by path.
+    package var process: [String]
+    /// Secrets whose value the plugin itself may see. Those that the broker puts into requests need no grant here.
+    package var secrets: [String]
+
+    package init(
+        tools: [String] = [], http: [HTTPGrant] = [], connect: [Endpoint] = [], process: [String] = [],
+        secrets: [String] = []
+    ) {
+        self.tools = tools
+        self.http = http
+        self.connect = connect
+        self.process = process
+        self.secrets = secrets
+    }
+
+    package var isEmpty: Bool {
+        tools.isEmpty && http.isEmpty && connect.isEmpty && process.isEmpty && secrets.isEmpty
+    }
+
+    /// Whether a call of `publisher/name.tool` is covered.
+    package func mayUse(tool qualified: String) -> Bool { tools.contains { toolPattern($0, covers: qualified) } }
+
+    /// The extension ids of the host services that the grants open. Tools need none to be asked for.
+    package var services: [String] {
+        [
+            (http.isEmpty, "corral.host.http/1"), (connect.isEmpty, "corral.host.connect/1"),
+            (process.isEmpty, "corral.host.process/1"), (secrets.isEmpty, "corral.host.secret/1"),
+        ].compactMap { isShut, id in isShut ? nil : id }
+    }
+}
+
+/// Whether one tool name or `publisher/name.*` covers another.
+package func toolPattern(_ wide: String, covers narrow: String) -> Bool {
+    wide == narrow || (wide.hasSuffix(".*") && narrow.hasPrefix(wide.dropLast()))
+}
+
+/// Requests to one host, or to the hosts below one name.
+package struct HTTPGrant: Sendable, Hashable, Codable {
+    /// `api.example.com`, `*.example.com` (every name below it, not itself), `*`, or an IP address. Lower case.
+    package var host: String
+    /// `https` or `http`.
+    package var scheme: String
+    package var ports: [UInt16]
+    /// Upper case.
+    package var methods: [String]
+    /// Whether the host may be at a private, link-local or loopback address. Only the operator's policy can say so.
+    package var isInternal: Bool
+
+    package static let methodsAsked = ["GET", "HEAD"]
+    package static let schemes = ["https", "http"]
+
+    /// - Parameter ports: nil = the scheme's own.
+    package init(
+        host: String, scheme: String = "https", ports: [UInt16]? = nil, methods: [String] = methodsAsked,
+        isInternal: Bool = false
+    ) {
+        self.host = host
+        self.scheme = scheme
+        self.ports = ports ?? [scheme == "http" ? 80 : 443]
+        self.methods = methods
+        self.isInternal = isInternal
+    }
+
+    /// Whether a request is covered.
+    /// - Parameters:
+    ///   - host: lower case, without a final dot.
+    ///   - method: upper case.
+    package func covers(scheme: String, host: String, port: UInt16, method: String) -> Bool {
+        self.scheme == scheme && hostPattern(self.host, covers: host) && ports.contains(port)
+            && methods.contains(method)
+    }
+}
+
+/// Whether `api.example.com`, `*.example.com` or `*` covers a name or another such pattern.
+package func hostPattern(_ wide: String, covers narrow: String) -> Bool {
+    if wide == narrow || wide == "*" { return true }
+    guard wide.hasPrefix("*.") else { return false }
+    // An address is no name below another: "*.0.0.1" must not cover 10.0.0.1.
+    guard narrow.utf8.last.map({ !($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) }) ?? false else { return false }
+    return narrow.hasSuffix(wide.dropFirst()) && !narrow.contains(":")
+}
+
+/// A host and a TCP port: `redis.internal:6379`, `127.0.0.1:6379`, `[::1]:6379`.
+package struct Endpoint: Sendable, Hashable, Codable, CustomStringConvertible {
+    /// A name in lower case or an IP address, without brackets.
+    package let host: String
+    package let port: UInt16
+    /// Whether the host may be at a private, link-local or loopback address. Only the operator's policy can say so.
+    package var isInternal: Bool
+
+    package init(host: String, port: UInt16, isInternal: Bool = false) {
+        self.host = host.lowercased()
+        self.port = port
+        self.isInternal = isInternal
+    }
+
+    /// Nil when the text is no `host:port`.
+    package init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+            guard host.contains(":") else { return nil }
+        } else if host.contains(":") {
+            return nil
+        }
+        guard isHostName(String(host)) else { return nil }
+        self.init(host: String(host), port: port)
+    }
+
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// Whether a text can be a DNS name or an IP address: what the resolver gets must not hold surprises.
+package func isHostName(_ text: String) -> Bool {
+    guard (1...253).contains(text.utf8.count), !text.hasPrefix("-"), !text.hasPrefix("."), !text.hasSuffix(".") else {
+        return false
+    }
+    let isAddress = text.contains(":")
+    return !text.contains("..")
+        && text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."):
+                true
+            case UInt8(ascii: "-"), UInt8(ascii: "_"): !isAddress
+            case UInt8(ascii: ":"): isAddress
+            default: false
+            }
+        }
+}
+
+/// Whether a text can name a secret: `[A-Za-z_][A-Za-z0-9_]{0,63}`, as an environment variable.
+package func isSecretName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, !(first >= UInt8(ascii: "0") && first <= UInt8(ascii: "9")),
+        text.utf8.count <= 64
+    else { return false }
+    return text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
+
+/// Whether a text can name a program: `[a-z][a-z0-9_-]{0,63}`.
+package func isProgramName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, first >= UInt8(ascii: "a"), first <= UInt8(ascii: "z"), text.utf8.count <= 64
+    else { return false }
+    return text.utf8.allSatisfy { byte in
+        byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+            || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// LiveCall: a call that a worker is running, as the services know it, and what must not outlive it.
+
+import CorralBase
+import CorralPipeline
+import CorralStore
+import Synchronization
+
+/// A call that a worker is running, as the services need it.
+package struct LiveCall: Sendable {
+    package var call: Call
+    /// What services keep open for it.
+    package let life = CallLife()
+
+    package init(call: Call) { self.call = call }
+}
+
+/// The time in which services may hold something for a call: a connection, a process. It ends with the call, and the
+/// call's end waits until everything held is closed, so that nothing a call opened is alive when the next step starts.
+package final class CallLife: Sendable {
+    private struct State {
+        var isOver = false
+        var held: [Task<Void, Never>] = []
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Runs `body`, which closes what it holds once `over` has returned.
+    /// - Returns: false, having done nothing, when the call is over already.
+    package func hold(_ body: @escaping @Sendable () async -> Void) -> Bool {
+        state.withLock { state in
+            guard !state.isOver else { return false }
+            // Not structured: the request's answer comes before its end. `end` waits for it.
+            state.held.append(Task { await body() })
+            return true
+        }
+    }
+
+    /// Returns when the call is over.
+    package func over() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if !state.isOver { state.waiters.append(continuation) }
+                return state.isOver
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    /// The call is over. Returns when everything held is closed.
+    func end() async {
+        let (waiters, held) = state.withLock { state in
+            state.isOver = true
+            defer { state.waiters = [] }
+            return (state.waiters, state.held)
+        }
+        for waiter in waiters { waiter.resume() }
+        for task in held { await task.value }
+    }
+}
