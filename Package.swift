@@ -117,7 +117,7 @@ let package = Package(
             "CorralEngine", "Engine",
             [
                 "CorralBase", "CorralCatalog", "CorralControl", "CorralControlServer", "CorralFlow", "CorralPipeline",
-                "CorralServices", "CorralStore", "CorralSupervision", "CorralWire", logging,
+                "CorralServices", "CorralSocket", "CorralStore", "CorralSupervision", "CorralWire", logging,
             ]),
 
         host(

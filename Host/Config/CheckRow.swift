@@ -29,7 +29,19 @@ extension LoadedConfiguration {
             guard let node = sections.first(where: { $0.name == field.name })?.node, isOn(node) else { continue }
             collector.add(section: node, field)
         }
-        return collector.rows + [isolationRow]
+        return collector.rows + separationRows + [isolationRow]
+    }
+
+    /// Nobody can be asked to share: what says so is told that it does not happen.
+    private var separationRows: [CheckRow] {
+        ["separate_databases", "separate_memory", "separate_state"].compactMap { name in
+            let path = "multi_tenancy.isolation.\(name)"
+            guard let node = node(at: path), node.leaf?.value == .bool(false) else { return nil }
+            return CheckRow(
+                setting: "\(path): false", state: .degraded,
+                reason: "each tenant always has its own folder, journal and workers; this cannot be switched off",
+                fix: "remove the line", location: node.location)
+        }
     }
 
     private var isolationRow: CheckRow {
@@ -86,8 +98,22 @@ private struct RowCollector {
                 if inner.contains(where: { isGroupSetting($0.name, of: field) }) || inner.isEmpty {
                     addFeature(place, field.effect ?? effect, member.node.location)
                 }
+                addExceptions(in: member.node, field, place, field.effect ?? effect)
             }
             addNeeds(member.node, field.shape, field, place)
+        }
+    }
+
+    /// A row for each setting whose effect is another than that of the group around it.
+    private mutating func addExceptions(
+        in node: ResolvedNode, _ group: Field, _ path: SettingPath, _ effect: Effect
+    ) {
+        guard case .map(let fields) = group.shape else { return }
+        for member in node.members ?? [] {
+            guard let field = fields.first(where: { $0.name == member.name }) else { continue }
+            let place = path.appending(.name(member.name))
+            if let own = field.effect, own != effect { addFeature(place, own, member.node.location) }
+            addExceptions(in: member.node, field, place, field.effect ?? effect)
         }
     }
 

@@ -57,6 +57,12 @@ extension CorralError {
             cause: cause)
     }
 
+    static func notInOverlay(_ path: String, file: String) -> CorralError {
+        CorralError(
+            .configNoSuchSetting, "\"\(file)\" does not set \"\(shown(path))\"",
+            hint: "`corral tenant show` has what it sets")
+    }
+
     static func noSuchSetting(_ path: String, near: String?) -> CorralError {
         CorralError(
             .configNoSuchSetting, "there is no setting \"\(shown(path))\"",
@@ -86,6 +92,13 @@ extension Diagnostic {
         Diagnostic(
             .error, .configUnknownKey, "\(path) has no setting \"\(shown(name))\"", at: location,
             suggestion: didYouMean(name, among: known) ?? "it has " + known.joined(separator: ", "))
+    }
+
+    static func noTenantSetting(_ name: String, known: [String], file: String) -> Diagnostic {
+        Diagnostic(
+            .error, .configUnknownKey, "no single setting of a tenant is called \"\(shown(name))\"",
+            at: .start(of: file),
+            suggestion: didYouMean(name, among: known) ?? "write its whole path, as `corral config show --all` does")
     }
 
     static func keyMissing(_ name: String, in path: SettingPath, help: String, at location: SourceLocation)

@@ -73,38 +73,17 @@ private struct Assembly {
 
     mutating func merge(_ overlay: ConfigurationFile) {
         for (key, node) in parse(overlay) {
-            guard key.name != Field.hostSection.name else {
-                diagnostics.append(
-                    .overlayRefused(
-                        "section \"host\" is about all tenants and cannot be set for one", at: key.location,
-                        suggestion: "move it to corral.yaml"))
-                continue
-            }
-            if let index = sections.firstIndex(where: { $0.name == key.name }) {
-                keepIsolation(sections[index].node, overlay: node)
+            guard let field = Schema.section(named: key.name) else { continue }
+            let index = sections.firstIndex { $0.name == key.name }
+            var bounds = OverlayBounds()
+            bounds.check(node, at: key.location, against: index.map { sections[$0].node }, field)
+            diagnostics += bounds.diagnostics
+            if let index {
                 sections[index].node = sections[index].node.merged(with: node)
             } else {
                 sections.append(ResolvedNode.Member(name: key.name, node: node))
             }
         }
-    }
-
-    /// A tenant may ask for more isolation than everyone gets, never for less.
-    private mutating func keepIsolation(_ base: ResolvedNode, overlay: ResolvedNode) {
-        guard let least = base["isolation"]?["level"], let minimum = least.isolationLevel else { return }
-        let place = "\(least.location.file):\(least.location.line)"
-        if let enabled = overlay["enabled"], enabled.leaf?.value == .bool(false) {
-            diagnostics.append(
-                .overlayRefused(
-                    "a tenant cannot switch off the isolation \"\(minimum.rawValue)\" of \(place)",
-                    at: enabled.location, suggestion: "remove the line"))
-        }
-        guard let asked = overlay["isolation"]?["level"], let level = asked.isolationLevel, level < minimum
-        else { return }
-        diagnostics.append(
-            .overlayRefused(
-                "isolation \"\(level.rawValue)\" is less than the \"\(minimum.rawValue)\" of \(place)",
-                at: asked.location, suggestion: "remove the line"))
     }
 
     private mutating func parse(_ file: ConfigurationFile) -> [(name: YAMLNode, node: ResolvedNode)] {
@@ -130,11 +109,5 @@ private struct Assembly {
             validator.requireMembers(section.node, field.shape, SettingPath([.name(section.name)]))
         }
         return diagnostics + validator.diagnostics
-    }
-}
-
-extension ResolvedNode {
-    fileprivate var isolationLevel: IsolationLevel? {
-        leaf?.value?.stringValue.flatMap(IsolationLevel.init(rawValue:))
     }
 }

@@ -50,6 +50,30 @@ extension LoadedConfiguration {
         return value("multi_tenancy.isolation.level")?.stringValue.flatMap(IsolationLevel.init(rawValue:))
     }
 
+    /// Whether `tenants/ID/plugins.d` counts: `multi_tenancy.tenant_config.allow_custom_agents`.
+    package var allowsCustomAgents: Bool {
+        isTenancyOn && value("multi_tenancy.tenant_config.allow_custom_agents") == .bool(true)
+    }
+    /// `multi_tenancy.resource_limits.per_tenant`. Without the section the defaults hold; with `enabled: false`, none.
+    package var tenantLimits: TenantLimits {
+        var limits = TenantLimits()
+        guard isTenancyOn else { return limits }
+        for limit in TenantLimit.allCases {
+            guard let amount = value(limit.path).flatMap({ amount($0, of: limit) }) else { continue }
+            limits[limit] = amount
+            limits.origins[limit] = originText(limit.path)
+        }
+        return limits
+    }
+
+    private var isTenancyOn: Bool { node(at: "multi_tenancy").map(isOn) ?? true }
+
+    private func amount(_ value: JSON, of limit: TenantLimit) -> Int64? {
+        if let number = value.intValue { return number.multipliedReportingOverflow(by: limit.scale).partialValue }
+        guard let text = value.stringValue, let duration = DurationText.parse(text) else { return nil }
+        return Int64(clamping: Int128(duration / .nanoseconds(1)))
+    }
+
     /// The schema has checked the value; the second default only satisfies the compiler.
     private func duration(_ path: String, _ otherwise: Duration) -> Duration {
         value(path)?.stringValue.flatMap(DurationText.parse) ?? otherwise
@@ -83,6 +107,16 @@ extension LoadedConfiguration {
     package func origin(_ path: String) -> Origin? {
         if let node = node(at: path) { return .file(node.location) }
         return standard(path).map { _ in .standard }
+    }
+
+    /// `corral.yaml:3:7` below the folder of the configuration, or `default`.
+    package func originText(_ path: String) -> String { originText(of: node(at: path)) }
+
+    func originText(of node: ResolvedNode?) -> String {
+        guard let place = node?.location else { return "default" }
+        let folder = directory + "/"
+        let file = place.file.hasPrefix(folder) ? String(place.file.dropFirst(folder.count)) : place.file
+        return "\(file):\(place.line):\(place.column)"
     }
 
     private func standard(_ path: String) -> JSON? {

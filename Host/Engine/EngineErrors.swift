@@ -4,6 +4,7 @@
 import CorralBase
 import CorralFlow
 import CorralStore
+import CorralWire
 
 extension ErrorCode {
     package static let flowHasMistakes = ErrorCode(721, "flow_has_mistakes")
@@ -14,6 +15,13 @@ extension ErrorCode {
     package static let runNotResumable = ErrorCode(726, "run_not_resumable")
     package static let descriptorMissing = ErrorCode(727, "descriptor_missing")
     package static let tenantReserved = ErrorCode(728, "tenant_reserved")
+    package static let tenantUnknown = ErrorCode(730, "tenant_unknown")
+    package static let tenantExists = ErrorCode(731, "tenant_exists")
+    package static let tenantBusy = ErrorCode(732, "tenant_busy")
+    package static let tenantBeingRemoved = ErrorCode(733, "tenant_being_removed")
+    package static let tenantArchiveFailed = ErrorCode(734, "tenant_archive_failed")
+    package static let tenantNotRemoved = ErrorCode(735, "tenant_not_removed")
+    package static let tenantFolderRefused = ErrorCode(736, "tenant_folder_refused")
 }
 
 extension CorralError {
@@ -60,6 +68,57 @@ extension CorralError {
         CorralError(
             .tenantReserved, "the tenant \"\(tenant)\" is the host's own and runs no flows",
             hint: "name another with --tenant")
+    }
+
+    static func tenantStays(_ tenant: TenantID) -> CorralError {
+        CorralError(
+            .tenantReserved, "the tenant \"\(tenant)\" is always there and cannot be removed",
+            hint: "delete its runs by removing the home, or use a tenant of your own: corral tenant add NAME")
+    }
+
+    static func tenantUnknown(_ tenant: TenantID, known: [String]) -> CorralError {
+        let near = didYouMean(tenant.text, among: known).map { $0 + " Or: " } ?? ""
+        return CorralError(
+            .tenantUnknown, "there is no tenant \"\(tenant)\"", hint: near + "corral tenant add \(tenant)")
+    }
+
+    static func tenantExists(_ tenant: TenantID) -> CorralError {
+        CorralError(
+            .tenantExists, "the tenant \"\(tenant)\" is there already",
+            hint: "change it: corral tenant set \(tenant) SETTING=VALUE")
+    }
+
+    static func tenantBusy(_ tenant: TenantID, runs: Int) -> CorralError {
+        CorralError(
+            .tenantBusy,
+            "the tenant \"\(tenant)\" has \(runs == 1 ? "a run" : "\(runs) runs") under way",
+            hint: "wait, or cancel them with it: corral tenant remove \(tenant) --force")
+    }
+
+    static func tenantBeingRemoved(_ tenant: TenantID) -> CorralError {
+        CorralError(
+            .tenantBeingRemoved, "the tenant \"\(tenant)\" is being removed",
+            hint: "if its removal was interrupted, finish it: corral tenant remove \(tenant) --yes")
+    }
+
+    static func tenantArchiveFailed(_ tenant: TenantID, _ cause: String) -> CorralError {
+        CorralError(
+            .tenantArchiveFailed, "the tenant \"\(tenant)\" could not be archived, so it was not removed",
+            hint: "free space in the home, or remove it without: corral tenant remove \(tenant) --yes --no-archive",
+            cause: cause)
+    }
+
+    static func tenantNotRemoved(_ path: String, _ number: Int32) -> CorralError {
+        CorralError(
+            .tenantNotRemoved, "cannot delete \"\(path)\"",
+            hint: "look at it with `ls -la`, then ask for the removal again",
+            cause: errorText(number))
+    }
+
+    static func tenantFolderRefused(_ path: String, _ why: String) -> CorralError {
+        CorralError(
+            .tenantFolderRefused, "the tenant's folder \"\(path)\" is not used: \(why)",
+            hint: "move it away and put the tenant's own folder back")
     }
 
     static func hostDied() -> CorralError {

@@ -101,6 +101,12 @@ package actor HostRecords: ProbeCache {
     }
 
     func add(_ tenant: TenantID) throws { try store.addTenant(tenant, now: clock.wallNanoseconds()) }
+    func tenant(_ id: TenantID) throws -> TenantRecord? { try store.tenant(id) }
+    func tenants() throws -> [TenantRecord] { try store.tenants() }
+    func beginRemoval(of tenant: TenantID) throws {
+        try store.beginRemoval(of: tenant, now: clock.wallNanoseconds())
+    }
+    func forget(_ tenant: TenantID) throws { try store.removeTenant(tenant) }
 
     /// A cache that cannot be read or written costs a probe, nothing else.
     package func get(_ key: String) -> [UInt8]? {

@@ -46,6 +46,11 @@ extension HostRuntime: ControlHandler {
         case .flowCheck(let check):
             await catalogue.refresh()
             return .flowChecked(flowCheck(check))
+        case .tenantAdd(let change): return .tenant(try await addTenant(change))
+        case .tenantList: return .tenants(try await listTenants())
+        case .tenantShow(let show): return .tenant(try await describeTenant(show.tenant))
+        case .tenantSet(let change): return .tenant(try await changeTenant(change))
+        case .tenantRemove(let remove): return .tenantRemoved(try await removeTenant(remove))
         }
     }
 

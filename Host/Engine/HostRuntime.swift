@@ -25,6 +25,8 @@ package struct HostOptions: Sendable {
     /// Starts the workers of a tenant, asked when the tenant is opened; throws when they may not start as the
     /// configuration demands.
     package var launcher: @Sendable (TenantID) async throws -> any WorkerLauncher
+    /// Changes a tenant's own file; throws every mistake and has then changed nothing.
+    package var change: @Sendable (TenantChangeRequest) throws -> Void = { _ in }
     package var supervision = SupervisionSettings()
     /// The level of isolation workers get, and what was found out about it.
     package var isolationLevel: String
@@ -47,13 +49,15 @@ package struct HostOptions: Sendable {
 package actor HostRuntime {
     let options: HostOptions
     package let catalogue: HostCatalogue
-    private let store: HostRecords
-    private let clock: any HostClock
+    let store: HostRecords
+    let clock: any HostClock
     private let log: Logger
     private let startedAt: Int64
     private let startedMonotonic: UInt64
     /// A tenant that is being opened is a task, so that two requests do not open it twice.
-    private var tenants: [TenantID: Task<TenantRuntime, any Error>] = [:]
+    var tenants: [TenantID: Task<TenantRuntime, any Error>] = [:]
+    /// Tenants whose removal is under way in this process.
+    var removing: Set<TenantID> = []
     /// Finishes when a client asks the host to end.
     package nonisolated let stopRequests: AsyncStream<Void>
     private let stopRequested: AsyncStream<Void>.Continuation
@@ -90,9 +94,9 @@ package actor HostRuntime {
     // MARK: Tenants
 
     /// The tenant's runtime, opened when it is not.
-    /// - Throws: `tenant_reserved`, the store's errors.
+    /// - Throws: `tenant_reserved`, `tenant_unknown`, the store's errors.
     func tenant(_ id: TenantID) async throws -> TenantRuntime {
-        guard id != .system else { throw CorralError.tenantReserved(id.text) }
+        if removing.contains(id) { throw CorralError.tenantBeingRemoved(id) }
         if let known = tenants[id] { return try await known.value }
         // Not structured: it belongs to whoever asks for the tenant next, too.
         let opening = Task { try await open(id) }
@@ -112,7 +116,9 @@ package actor HostRuntime {
     }
 
     private func open(_ id: TenantID) async throws -> TenantRuntime {
-        try await store.add(id)
+        try await requireTenant(id)
+        let folder = TenantStore.folder(home: options.home, tenant: id)
+        try TenantFolder.check(folder)
         return try await TenantRuntime.open(
             id, options: options, catalogue: catalogue, clock: clock, log: log)
     }
@@ -120,19 +126,12 @@ package actor HostRuntime {
     // MARK: About the host
 
     func status() async -> HostStatus {
-        let now = clock.wallNanoseconds()
         let monotonic = clock.monotonicNanoseconds()
         var workers: [WorkerStatus] = []
         var runs = 0
         for tenant in await openTenants() {
             runs += await tenant.activeRuns
-            for worker in await tenant.pool.listing() where worker.state != .gone {
-                workers.append(
-                    WorkerStatus(
-                        key: worker.key.description, pid: worker.pid, state: worker.state.rawValue,
-                        plugins: worker.plugins.map(\.text), callsRunning: worker.callsRunning,
-                        startedAt: now - Int64(clamping: monotonic &- worker.startedAt)))
-            }
+            workers += await self.workers(of: tenant.tenant)
         }
         let snapshot = catalogue.snapshot()
         return HostStatus(
@@ -141,6 +140,19 @@ package actor HostRuntime {
             isEphemeral: options.isEphemeral, isolationLevel: options.isolationLevel,
             isolationFacts: options.isolationFacts, workers: workers, plugins: snapshot.entries.count,
             pluginErrors: snapshot.problems.count, runsActive: runs)
+    }
+
+    /// The tenant's live workers, oldest first; none when it is not open.
+    func workers(of tenant: TenantID) async -> [WorkerStatus] {
+        guard let runtime = try? await tenants[tenant]?.value else { return [] }
+        let now = clock.wallNanoseconds()
+        let monotonic = clock.monotonicNanoseconds()
+        return await runtime.pool.listing().filter { $0.state != .gone }.map { worker in
+            WorkerStatus(
+                key: worker.key.description, pid: worker.pid, state: worker.state.rawValue,
+                plugins: worker.plugins.map(\.text), callsRunning: worker.callsRunning,
+                startedAt: now - Int64(clamping: monotonic &- worker.startedAt))
+        }
     }
 
     func requestStop() {

@@ -24,7 +24,8 @@ package actor TenantRuntime {
     let pipeline: Pipeline
     let catalogue: any CatalogueSource
     let artifacts: ArtifactFolder
-    let settings: EngineSettings
+    /// As the configuration has it now; `apply` changes it.
+    private(set) var settings: EngineSettings
     /// The level of isolation workers get, for the record of each run.
     let isolationLevel: String
     let clock: any HostClock
@@ -97,6 +98,32 @@ package actor TenantRuntime {
         await tracer.flush()
     }
 
+    /// Takes over what the configuration says now, for everything that begins from now on.
+    /// - Parameter launcher: starts the workers of new calls; those there are finish what they have.
+    func apply(_ settings: EngineSettings, _ launcher: any WorkerLauncher) async {
+        self.settings = settings
+        await pool.setLauncher(launcher)
+    }
+
+    /// Ends the tenant for good: its runs are cancelled, its workers gone, its stores let go.
+    /// - Returns: how many runs were cancelled.
+    /// - Throws: `tenant_busy` when runs are under way and nobody insists.
+    func close(isForced: Bool) async throws -> Int {
+        let active = runs.values.filter { $0.end == nil }
+        guard active.isEmpty || isForced else { throw CorralError.tenantBusy(tenant, runs: active.count) }
+        isStopping = true
+        for run in active { try await cancel(run.id, reason: "the tenant is being removed") }
+        for run in active { _ = await withCheckedContinuation { run.addWaiter($0) } }
+        await shutDown()
+        // What calls the pipeline holds the services, and the other way round: cut, or the stores would stay open.
+        await services.disconnect()
+        await pool.setServices(nil)
+        return active.count
+    }
+
+    /// Nothing of the tenant's runs after this: whoever needs the lane holds the runtime.
+    deinit { lane.stop() }
+
     /// - Throws: `run_unknown`.
     func record(of run: RunID) async throws -> StoredRun {
         let stored = try await journal.withStore { store in
@@ -131,6 +158,25 @@ package struct EngineSettings: Sendable {
     /// The mode of a run whose flow and client name none.
     package var durability = Durability.sync
     package var endedRunsKept = 64
+    /// What the tenant may use.
+    package var limits = TenantLimits()
+    /// The least isolation its workers may have; nil when any will do.
+    package var isolationMinimum: IsolationLevel?
+    /// Whether plugins of its own count.
+    package var allowsCustomAgents = false
+    /// What its own file sets.
+    package var own: [OwnSetting] = []
 
     package init() {}
+}
+
+/// A setting of a tenant's own file, for people.
+package struct OwnSetting: Sendable, Hashable {
+    package var path: String
+    package var value: String
+
+    package init(path: String, value: String) {
+        self.path = path
+        self.value = value
+    }
 }

@@ -37,6 +37,8 @@ package actor Services {
 
     /// The pipeline contains the dispatcher, which registers calls here: the circle is closed once, at start.
     package func connect(_ pipeline: Pipeline) { self.pipeline = pipeline }
+    /// Opens the circle again, when the tenant goes.
+    package func disconnect() { pipeline = nil }
 
     package func register(_ call: LiveCall) { live[call.call.id] = Entry(call: call) }
 

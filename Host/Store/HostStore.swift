@@ -8,7 +8,9 @@ import GRDB
 
 extension DatabaseKind {
     /// "CRRH".
-    static let host = DatabaseKind(applicationID: 0x4352_5248, synchronous: "FULL", migrations: [("1 host", hostSQL)])
+    static let host = DatabaseKind(
+        applicationID: 0x4352_5248, synchronous: "FULL",
+        migrations: [("1 host", hostSQL), ("2 tenants", hostTenantsSQL)])
 }
 
 private let hostSQL = """
@@ -32,6 +34,25 @@ private let hostSQL = """
     ) WITHOUT ROWID;
     """
 
+private let hostTenantsSQL = """
+    -- Never given to another tenant of this home, also not after a removal: what is left of one is nobody's.
+    ALTER TABLE tenants ADD COLUMN number INTEGER;
+    -- Since when the tenant is being removed; a removal that was interrupted is asked for again.
+    ALTER TABLE tenants ADD COLUMN removing_at INTEGER;
+    UPDATE tenants SET number = (SELECT count(*) FROM tenants AS other WHERE other.id <= tenants.id);
+    INSERT INTO settings (name, value, changed_at) SELECT 'tenant_number', count(*), 0 FROM tenants;
+    """
+
+/// A tenant as the host knows it.
+package struct TenantRecord: Sendable, Hashable {
+    package var id: TenantID
+    package var createdAt: Int64
+    /// From 1; the tenant's own for ever.
+    package var number: Int64
+    /// Nil unless its removal has begun.
+    package var removingAt: Int64?
+}
+
 /// Owned by the host's main lane; called by one thread at a time, and blocks it. Times are wall-clock nanoseconds.
 ///
 /// Every function throws `store_full`, `store_locked`, `store_corrupt`, `store_read_only` or `store_io`.
@@ -50,18 +71,53 @@ package final class HostStore {
 
     // MARK: Tenants
 
-    /// Registers a tenant; one that is known stays as it is.
-    package func addTenant(_ tenant: TenantID, now: Int64) throws {
-        try write("INSERT INTO tenants (id, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING", [tenant.text, now])
-    }
-
-    /// Known tenants by name, with the time each was registered.
-    package func tenants() throws -> [(id: TenantID, createdAt: Int64)] {
+    /// Registers a tenant and gives it a number; one that is known stays as it is.
+    /// - Returns: whether it is new.
+    @discardableResult
+    package func addTenant(_ tenant: TenantID, now: Int64) throws -> Bool {
+        var isNew = false
         try database.perform { db in
-            try Row.fetchAll(db, sql: "SELECT id, created_at FROM tenants ORDER BY id").map { row in
-                (id: try TenantID(row[0]), createdAt: row[1])
+            try db.inTransaction(.immediate) {
+                let number = try Int64.fetchOne(
+                    db, sql: "SELECT CAST(value AS INTEGER) + 1 FROM settings WHERE name = 'tenant_number'")
+                try db.execute(
+                    sql: "INSERT INTO tenants (id, created_at, number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                    arguments: [tenant.text, now, number])
+                isNew = db.changesCount > 0
+                guard isNew else { return .rollback }
+                try db.execute(
+                    sql: "UPDATE settings SET value = ?, changed_at = ? WHERE name = 'tenant_number'",
+                    arguments: [number, now])
+                return .commit
             }
         }
+        return isNew
+    }
+
+    /// Known tenants by name.
+    package func tenants() throws -> [TenantRecord] {
+        try database.perform { db in
+            try Row.fetchAll(db, sql: "SELECT id, created_at, number, removing_at FROM tenants ORDER BY id")
+                .map(TenantRecord.init)
+        }
+    }
+
+    package func tenant(_ id: TenantID) throws -> TenantRecord? {
+        try database.perform { db in
+            try Row.fetchOne(
+                db, sql: "SELECT id, created_at, number, removing_at FROM tenants WHERE id = ?", arguments: [id.text]
+            ).map(TenantRecord.init)
+        }
+    }
+
+    /// Says durably that a tenant is going.
+    package func beginRemoval(of tenant: TenantID, now: Int64) throws {
+        try write("UPDATE tenants SET removing_at = coalesce(removing_at, ?2) WHERE id = ?1", [tenant.text, now])
+    }
+
+    /// Forgets a tenant; its number stays used.
+    package func removeTenant(_ tenant: TenantID) throws {
+        try write("DELETE FROM tenants WHERE id = ?", [tenant.text])
     }
 
     // MARK: Probe answers
@@ -120,5 +176,11 @@ package final class HostStore {
                 return .commit
             }
         }
+    }
+}
+
+extension TenantRecord {
+    fileprivate init(_ row: Row) throws {
+        self.init(id: try TenantID(row[0]), createdAt: row[1], number: row[2] ?? 0, removingAt: row[3])
     }
 }

@@ -15,7 +15,7 @@ package actor WorkerPool {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
     let settings: SupervisionSettings
-    let launcher: any WorkerLauncher
+    var launcher: any WorkerLauncher
     let log: @Sendable (WorkerLogLine) -> Void
     var services: (any HostServices)?
     var random: SeededGenerator
@@ -55,7 +55,13 @@ package actor WorkerPool {
     }
 
     /// Who answers the workers' requests to host services. Without it they are answered with `CORRAL_UNSUPPORTED`.
-    package func setServices(_ services: any HostServices) { self.services = services }
+    package func setServices(_ services: (any HostServices)?) { self.services = services }
+
+    /// Starts workers another way from now on; those there are finish their calls and go.
+    package func setLauncher(_ launcher: any WorkerLauncher) {
+        self.launcher = launcher
+        for worker in workers.values { retire(worker) }
+    }
 
     /// A name for a call that is about to be made.
     package func makeCallID() -> CallID {

@@ -9,7 +9,8 @@ import Glibc
 package enum CommandLineProgram {
     /// Every verb of this module, for the root command's configuration.
     package static let verbs: [any ParsableCommand.Type] = [
-        RunCommand.self, RunsCommand.self, PluginCommand.self, FlowCommand.self, ConfigCommand.self, HostCommand.self,
+        RunCommand.self, RunsCommand.self, PluginCommand.self, TenantCommand.self, FlowCommand.self, ConfigCommand.self,
+        HostCommand.self,
         DoctorCommand.self, ExplainCommand.self,
     ]
 

@@ -62,7 +62,7 @@ let package = Package(
             "CorralEngine", "Engine",
             [
                 "CorralBase", "CorralCatalog", "CorralControl", "CorralControlServer", "CorralFlow", "CorralPipeline",
-                "CorralServices", "CorralStore", "CorralSupervision", "CorralWire", logging,
+                "CorralServices", "CorralSocket", "CorralStore", "CorralSupervision", "CorralWire", logging,
             ]),
         .systemLibrary(
             name: "CFFI", path: "Host/WorkerRuntime/FFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),

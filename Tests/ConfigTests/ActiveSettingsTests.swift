@@ -36,7 +36,31 @@ import Testing
         Active(
             path: "multi_tenancy.isolation.level", text: "multi_tenancy: {isolation: {level: moderate}}",
             reads: { "\($0.isolationMinimum.map(\.rawValue) ?? "none")" }, standard: "none", configured: "moderate"),
+        Active(
+            path: "multi_tenancy.tenant_config.allow_custom_agents",
+            text: "multi_tenancy: {tenant_config: {allow_custom_agents: true}}",
+            reads: { "\($0.allowsCustomAgents)" }, standard: "false", configured: "true"),
+        limit(.concurrentAgents, "10", standard: nil, configured: 10),
+        limit(.dailyExecutions, "1000", standard: nil, configured: 1_000),
+        limit(.storageBytes, "1000", standard: 10_240 << 20, configured: 1_000 << 20),
+        limit(.storageFiles, "100", standard: 200_000, configured: 100),
+        limit(.logBytesPerMinute, "1", standard: 10_240 << 10, configured: 1_024),
+        limit(.logBytesPerDay, "1", standard: 1_024 << 20, configured: 1 << 20),
+        limit(.memoryBytes, "100", standard: 2_048 << 20, configured: 100 << 20),
+        limit(.processes, "9", standard: 256, configured: 9),
+        limit(.openFiles, "64", standard: 512, configured: 64),
+        limit(.fileBytes, "1", standard: 64 << 20, configured: 1 << 20),
+        limit(.callTime, "1m", standard: nil, configured: 60_000_000_000),
+        limit(.callProcessorTime, "90s", standard: 600_000_000_000, configured: 90_000_000_000),
+        limit(.payloadBytes, "2", standard: 64 << 20, configured: 2 << 20),
     ]
+
+    private static func limit(_ limit: TenantLimit, _ text: String, standard: Int64?, configured: Int64) -> Active {
+        Active(
+            path: limit.path, text: "multi_tenancy: {resource_limits: {per_tenant: {\(limit.rawValue): \(text)}}}",
+            reads: { $0.tenantLimits[limit].map { "\($0)" } ?? "none" },
+            standard: standard.map { "\($0)" } ?? "none", configured: "\(configured)")
+    }
 
     @Test(arguments: table) func settingReachesItsAccessor(_ active: Active) throws {
         #expect(active.reads(try load("")) == active.standard)
@@ -45,8 +69,21 @@ import Testing
 
     @Test func onlyTheseSettingsAreInEffect() {
         let declared = Schema.settings.filter(\.effect.isActive).map(\.path.description)
-        // The switch has a test of its own below.
-        #expect(declared.sorted() == (Self.table.map(\.path) + ["multi_tenancy.enabled"]).sorted())
+        // The switch, and what holds whatever one writes, have tests of their own below.
+        let others = ["enabled"] + ["databases", "memory", "state"].map { "isolation.separate_\($0)" }
+        #expect(declared.sorted() == (Self.table.map(\.path) + others.map { "multi_tenancy.\($0)" }).sorted())
+    }
+
+    @Test func separationCannotBeSwitchedOffAndSaysSo() throws {
+        let text = "multi_tenancy: {isolation: {separate_databases: true, separate_state: false}}"
+        let rows = try load(text).rows.filter { $0.setting.contains("separate") }
+        #expect(rows.map(\.setting) == ["multi_tenancy.isolation.separate_state: false"])
+        #expect(rows[0].state == .degraded && rows[0].reason.contains("cannot be switched off"))
+    }
+
+    @Test func aSwitchedOffSectionLimitsNothing() throws {
+        let text = "multi_tenancy: {enabled: false, tenant_config: {allow_custom_agents: true}}"
+        #expect(try load(text).tenantLimits == TenantLimits() && !load(text).allowsCustomAgents)
     }
 
     @Test func everySettingSaysItsEffect() {

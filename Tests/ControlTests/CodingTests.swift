@@ -26,6 +26,10 @@ import Testing
             .runFollow(reference), .artifactOpen(ArtifactOpenRequest(sha256: "ab")), .pluginList(PluginListRequest()),
             .pluginShow(PluginShowRequest(id: "acme/greeter")), .hostStatus, .hostStop,
             .flowCheck(FlowCheckRequest(file: "f", text: "t")),
+            .tenantAdd(TenantChangeRequest(tenant: .standard, set: [.init(path: "a", value: "1")], unset: ["b"])),
+            .tenantList, .tenantShow(TenantRequest(tenant: .standard)),
+            .tenantSet(TenantChangeRequest(tenant: .standard)),
+            .tenantRemove(TenantRemoveRequest(tenant: .standard, isForced: true, isArchived: false)),
         ]
         for request in requests {
             #expect(try ControlRequest(payload: try request.payload(), role: .operator) == request)
@@ -50,6 +54,14 @@ import Testing
                     version: "1", pid: 2, startedAt: 3, uptimeNanoseconds: 4, home: "/h", isEphemeral: true,
                     isolationLevel: "process", counters: ["calls": 1])),
             .flowChecked(FlowCheckReply(diagnostics: [], name: "x")), .done("ended"),
+            .tenants([TenantSummary(tenant: .standard, createdAt: 1)]),
+            .tenant(
+                TenantDetail(
+                    summary: TenantSummary(tenant: .standard, createdAt: 1), isolationLevel: "basic", user: 7,
+                    limits: [TenantLimitDetail(.callTime, value: 5, origin: "default")],
+                    ownSettings: [.init(path: "a", value: "1")], folders: [.init(name: "f", path: "/f", isUsed: true)],
+                    plugins: [plugin])),
+            .tenantRemoved(TenantRemoval(tenant: .standard, archive: "/a", archiveBytes: 3, runsCancelled: 1)),
         ]
         for reply in replies {
             #expect(try ControlReply(payload: try reply.payload(), descriptors: []) == reply)

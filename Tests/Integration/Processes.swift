@@ -60,4 +60,9 @@ extension Corral {
     var workerProcesses: [Int32] {
         spawnerProcess.map { Processes.children(of: $0).filter { !Processes.isZombie($0) } } ?? []
     }
+
+    /// The worker processes of a tenant, by the label they are started with.
+    func workers(of tenant: String) -> [Int32] {
+        workerProcesses.filter { Processes.read("\($0)/cmdline").contains("\(tenant)·") }
+    }
 }

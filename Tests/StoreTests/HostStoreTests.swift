@@ -23,6 +23,45 @@ import Testing
         #expect(tenants.map(\.id.text) == ["default", "globex"] && tenants.map(\.createdAt) == [1, 2])
     }
 
+    @Test func aTenantsNumberIsNeverGivenAgain() throws {
+        let (acme, globex) = (try TenantID("acme"), try TenantID("globex"))
+        #expect(try store.addTenant(acme, now: 1) && store.addTenant(globex, now: 2))
+        #expect(try store.addTenant(globex, now: 3) == false)
+        try store.removeTenant(globex)
+        let again = try HostStore(home: home.path)
+        #expect(try again.tenant(globex) == nil)
+        try again.addTenant(globex, now: 4)
+        #expect(try again.tenants().map(\.number) == [1, 3])
+    }
+
+    @Test func aRemovalThatBeganIsRememberedWithItsFirstTime() throws {
+        let acme = try TenantID("acme")
+        try store.addTenant(acme, now: 1)
+        try store.beginRemoval(of: acme, now: 5)
+        try store.beginRemoval(of: acme, now: 6)
+        #expect(try HostStore(home: home.path).tenant(acme)?.removingAt == 5)
+    }
+
+    @Test func tenantsOfAnOlderHomeGetNumbers() throws {
+        let folder = home.path + "/old"
+        try home.sqlite(
+            """
+            PRAGMA application_id = 1129468488;
+            CREATE TABLE schema_version (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+            INSERT INTO schema_version VALUES (1, '1 host');
+            CREATE TABLE tenants (id TEXT NOT NULL PRIMARY KEY, created_at INTEGER NOT NULL) WITHOUT ROWID;
+            CREATE TABLE settings (
+                name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, changed_at INTEGER NOT NULL) WITHOUT ROWID;
+            INSERT INTO tenants VALUES ('default', 1), ('acme', 2);
+            """, folder + ".db")
+        try run("/bin/mkdir", ["-m", "700", folder])
+        try run("/bin/mv", [folder + ".db", folder + "/host.db"])
+        let old = try HostStore(home: folder)
+        #expect(try old.tenants().map { "\($0.id) \($0.number)" } == ["acme 1", "default 2"])
+        try old.addTenant(try TenantID("new"), now: 3)
+        #expect(try old.tenant(try TenantID("new"))?.number == 3)
+    }
+
     @Test func remembersProbeAnswersByteForByte() throws {
         #expect(try store.probeAnswer("k", now: 1) == nil)
         try store.putProbeAnswer("k", [0, 1, 255], now: 1)

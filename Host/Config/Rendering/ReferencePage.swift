@@ -90,5 +90,8 @@ private let opening = """
     ## A tenant's own file
 
     `tenants/ID/corral.yaml` in the home is merged over it for that tenant: maps are merged, lists and single values
-    replaced. It cannot hold `host`, and it can raise `multi_tenancy.isolation.level` but not lower it.
+    replaced. `corral tenant set ID SETTING=VALUE` writes it, by hand works too; it is read again before the tenant's next
+    run. A tenant gets less than everyone, never more: it can lower limits, raise `multi_tenancy.isolation.level` and
+    switch `allow_custom_*` off. The sections `observability`, `feedback_loops`, `cost_management`, `memory`,
+    `human_review`, `security`, `evaluation` and `events` it can set as it likes; all else is the operator's.
     """

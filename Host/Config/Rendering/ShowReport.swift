@@ -53,6 +53,15 @@ package struct ShowReport: Sendable {
     }
 }
 
+extension LoadedConfiguration {
+    /// What one file sets, as `config show` would print it.
+    package func values(from file: String) -> [(path: String, value: String)] {
+        let name = originText(of: ResolvedNode(kind: .map([]), location: .start(of: file))).dropLast("1:1".count)
+        return ShowReport(self, isComplete: true).values.filter { $0.origin.hasPrefix(name) }
+            .map { ($0.path, YAMLText.write($0.value)) }
+    }
+}
+
 // MARK: Walking
 
 extension ShowReport {
@@ -117,13 +126,7 @@ extension ShowReport {
 
     private func margin(_ level: Int) -> String { String(repeating: "  ", count: level) }
 
-    /// A place below the folder of the configuration, without the folder.
-    private func origin(of node: ResolvedNode?) -> String {
-        guard let place = node?.location else { return "default" }
-        let folder = configuration.directory + "/"
-        let file = place.file.hasPrefix(folder) ? String(place.file.dropFirst(folder.count)) : place.file
-        return "\(file):\(place.line):\(place.column)"
-    }
+    private func origin(of node: ResolvedNode?) -> String { configuration.originText(of: node) }
 }
 
 // MARK: What may be printed

@@ -30,22 +30,25 @@ package struct Setting: Sendable {
     package let path: SettingPath
     package let field: Field
     package let effect: Effect
+    package let tenantRule: TenantRule
 
     /// - Note: a field whose effect nobody declared counts as without effect, which is the honest side to err on.
-    static func flatten(_ field: Field, under parent: SettingPath, effect inherited: Effect?) -> [Setting] {
+    static func flatten(
+        _ field: Field, under parent: SettingPath, effect inherited: Effect?, rule: TenantRule? = nil
+    ) -> [Setting] {
         let effect = field.effect ?? inherited ?? .inert("undeclared")
-        return leaves(of: field.shape, field, at: parent.appending(.name(field.name)), effect)
+        let rule = field.tenantRule ?? rule ?? .never
+        return leaves(of: field.shape, field, at: parent.appending(.name(field.name)), effect, rule)
     }
 
     private static func leaves(
-        of shape: Shape, _ field: Field, at path: SettingPath, _ effect: Effect
+        of shape: Shape, _ field: Field, at path: SettingPath, _ effect: Effect, _ rule: TenantRule
     ) -> [Setting] {
         switch shape {
-        case .scalar: [Setting(path: path, field: field, effect: effect)]
-        case .list(.scalar): [Setting(path: path, field: field, effect: effect)]
-        case .list(let item): leaves(of: item, field, at: path.appending(.anyIndex), effect)
-        case .map(let fields): fields.flatMap { flatten($0, under: path, effect: effect) }
-        case .dictionary(let item, _): leaves(of: item, field, at: path.appending(.anyName), effect)
+        case .scalar, .list(.scalar): [Setting(path: path, field: field, effect: effect, tenantRule: rule)]
+        case .list(let item): leaves(of: item, field, at: path.appending(.anyIndex), effect, rule)
+        case .map(let fields): fields.flatMap { flatten($0, under: path, effect: effect, rule: rule) }
+        case .dictionary(let item, _): leaves(of: item, field, at: path.appending(.anyName), effect, rule)
         }
     }
 }

@@ -29,10 +29,12 @@ package struct Field: Sendable {
     package let effect: Effect?
     /// What a value needs from outside, by value; `*` stands for any value.
     package let needs: [String: Need]
+    /// What a tenant's own file may do with it. Nil takes over the rule of the map around it.
+    package let tenantRule: TenantRule?
 
     package init(
         _ name: String, _ shape: Shape, _ help: String, standard: JSON? = nil, isRequired: Bool = false,
-        isSensitive: Bool = false, effect: Effect? = nil, needs: [String: Need] = [:]
+        isSensitive: Bool = false, effect: Effect? = nil, needs: [String: Need] = [:], tenantRule: TenantRule? = nil
     ) {
         self.name = name
         self.shape = shape
@@ -42,7 +44,23 @@ package struct Field: Sendable {
         self.isSensitive = isSensitive
         self.effect = effect
         self.needs = needs
+        self.tenantRule = tenantRule
     }
+}
+
+/// What a tenant's own file may do with a setting. A section that says nothing is the operator's alone, so that a new
+/// one is closed until somebody decides to open it.
+package enum TenantRule: Sendable, Hashable {
+    /// The operator's: the same for all tenants.
+    case never
+    /// Whatever the schema allows.
+    case free
+    /// At most what everyone gets.
+    case lower
+    /// At least what everyone gets; for isolation.
+    case stricter
+    /// Only to switch off what everyone gets.
+    case switchOff
 }
 
 /// Whether a setting changes what this version of Corral does. A setting without effect is never silent about it:
@@ -58,8 +76,10 @@ package enum Effect: Sendable, Equatable {
 // MARK: The words the section files are written in
 
 extension Field {
-    static func flag(_ name: String, _ standard: Bool, _ help: String) -> Field {
-        Field(name, .scalar(.bool), help, standard: .bool(standard))
+    static func flag(
+        _ name: String, _ standard: Bool, _ help: String, effect: Effect? = nil, tenantRule: TenantRule? = nil
+    ) -> Field {
+        Field(name, .scalar(.bool), help, standard: .bool(standard), effect: effect, tenantRule: tenantRule)
     }
 
     static func whole(_ name: String, _ range: ClosedRange<Int64>, _ standard: Int64?, _ help: String) -> Field {
@@ -72,10 +92,11 @@ extension Field {
 
     static func choice(
         _ name: String, _ values: [String], _ standard: String?, _ help: String, effect: Effect? = nil,
-        needs: [String: Need] = [:]
+        needs: [String: Need] = [:], tenantRule: TenantRule? = nil
     ) -> Field {
         Field(
-            name, .scalar(.choice(values)), help, standard: standard.map { .string($0) }, effect: effect, needs: needs)
+            name, .scalar(.choice(values)), help, standard: standard.map { .string($0) }, effect: effect, needs: needs,
+            tenantRule: tenantRule)
     }
 
     /// A list whose items are all from `values`.
@@ -92,7 +113,9 @@ extension Field {
         Field(name, .scalar(.text), help, isRequired: isRequired, isSensitive: isSensitive)
     }
 
-    static func group(_ name: String, _ help: String, _ fields: [Field], effect: Effect? = nil) -> Field {
-        Field(name, .map(fields), help, effect: effect)
+    static func group(
+        _ name: String, _ help: String, _ fields: [Field], effect: Effect? = nil, tenantRule: TenantRule? = nil
+    ) -> Field {
+        Field(name, .map(fields), help, effect: effect, tenantRule: tenantRule)
     }
 }

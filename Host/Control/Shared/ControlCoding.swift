@@ -34,6 +34,11 @@ extension ControlRequest {
         case .hostStatus: "host.status"
         case .hostStop: "host.stop"
         case .flowCheck: "flow.check"
+        case .tenantAdd: "tenant.add"
+        case .tenantList: "tenant.list"
+        case .tenantShow: "tenant.show"
+        case .tenantSet: "tenant.set"
+        case .tenantRemove: "tenant.remove"
         }
     }
 
@@ -49,8 +54,11 @@ extension ControlRequest {
         case .artifactOpen(let body): try encode(verb, body)
         case .pluginList(let body): try encode(verb, body)
         case .pluginShow(let body): try encode(verb, body)
-        case .hostStatus, .hostStop: try encode(verb, NoBody())
+        case .hostStatus, .hostStop, .tenantList: try encode(verb, NoBody())
         case .flowCheck(let body): try encode(verb, body)
+        case .tenantAdd(let body), .tenantSet(let body): try encode(verb, body)
+        case .tenantShow(let body): try encode(verb, body)
+        case .tenantRemove(let body): try encode(verb, body)
         }
     }
 
@@ -71,6 +79,11 @@ extension ControlRequest {
         case (.operator, "host.status"): self = .hostStatus
         case (.operator, "host.stop"): self = .hostStop
         case (.operator, "flow.check"): self = .flowCheck(try decodeBody(payload))
+        case (.operator, "tenant.add"): self = .tenantAdd(try decodeBody(payload))
+        case (.operator, "tenant.list"): self = .tenantList
+        case (.operator, "tenant.show"): self = .tenantShow(try decodeBody(payload))
+        case (.operator, "tenant.set"): self = .tenantSet(try decodeBody(payload))
+        case (.operator, "tenant.remove"): self = .tenantRemove(try decodeBody(payload))
         default: throw CorralError.requestNotUnderstood("there is no verb \"\(verb.prefix(40))\" for \(role.rawValue)s")
         }
     }
@@ -88,6 +101,9 @@ extension ControlReply {
         case .plugin: "plugin"
         case .status: "status"
         case .flowChecked: "flow.checked"
+        case .tenants: "tenants"
+        case .tenant: "tenant"
+        case .tenantRemoved: "tenant.removed"
         case .done: "done"
         }
     }
@@ -106,6 +122,9 @@ extension ControlReply {
         case .plugin(let body): try encode(verb, body)
         case .status(let body): try encode(verb, body)
         case .flowChecked(let body): try encode(verb, body)
+        case .tenants(let body): try encode(verb, body)
+        case .tenant(let body): try encode(verb, body)
+        case .tenantRemoved(let body): try encode(verb, body)
         case .done(let body): try encode(verb, body)
         }
     }
@@ -128,6 +147,9 @@ extension ControlReply {
         case "plugin": self = .plugin(try decodeBody(payload))
         case "status": self = .status(try decodeBody(payload))
         case "flow.checked": self = .flowChecked(try decodeBody(payload))
+        case "tenants": self = .tenants(try decodeBody(payload))
+        case "tenant": self = .tenant(try decodeBody(payload))
+        case "tenant.removed": self = .tenantRemoved(try decodeBody(payload))
         case "done": self = .done(try decodeBody(payload))
         default: throw CorralError.requestNotUnderstood("there is no reply \"\(verb.prefix(40))\"")
         }

@@ -16,6 +16,9 @@ package enum ControlReply: Sendable, Equatable {
     case plugin(PluginDetail)
     case status(HostStatus)
     case flowChecked(FlowCheckReply)
+    case tenants([TenantSummary])
+    case tenant(TenantDetail)
+    case tenantRemoved(TenantRemoval)
     /// What was asked for is done; the text says what changed, for a person.
     case done(String)
 }

@@ -29,6 +29,16 @@ package enum ControlRequest: Sendable, Equatable {
     case hostStop
     /// Reply: `.flowChecked`.
     case flowCheck(FlowCheckRequest)
+    /// Reply: `.tenant`.
+    case tenantAdd(TenantChangeRequest)
+    /// Reply: `.tenants`, by name.
+    case tenantList
+    /// Reply: `.tenant`.
+    case tenantShow(TenantRequest)
+    /// Changes the tenant's own file and what it is open with. Reply: `.tenant`.
+    case tenantSet(TenantChangeRequest)
+    /// Reply: `.tenantRemoved`, when nothing of it is left.
+    case tenantRemove(TenantRemoveRequest)
 }
 
 /// A flow by its text, or one agent by its name.

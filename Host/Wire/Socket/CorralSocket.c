@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 typedef union control_buffer {
@@ -129,4 +131,22 @@ int corral_sealed_memfd_from(const char *name, int source, size_t size) {
         }
     }
     return seal(fd);
+}
+
+int corral_run_alone(const char *program, char *const *arguments, char *const *environment, const char *folder) {
+    posix_spawn_file_actions_t actions;
+    int reason = posix_spawn_file_actions_init(&actions);
+    if (reason != 0) return -reason;
+    for (int fd = 0; fd < 3 && reason == 0; fd++)
+        reason = posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY, 0);
+    if (reason == 0) reason = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    if (reason == 0) reason = posix_spawn_file_actions_addchdir_np(&actions, folder);
+    pid_t pid = -1;
+    if (reason == 0) reason = posix_spawn(&pid, program, &actions, NULL, arguments, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    if (reason != 0) return -reason;
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR) return -errno;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -165,6 +165,50 @@ extension WorkerStatus {
     }
 }
 
+extension TenantSummary {
+    var json: JSON {
+        object([
+            ("tenant", .string(tenant.text)), ("created_at", .int(createdAt)), ("open", .bool(isOpen)),
+            ("runs_active", number(runsActive)), ("workers", number(workers)),
+            ("being_removed", .bool(isBeingRemoved)),
+        ])
+    }
+}
+
+extension TenantDetail {
+    var json: JSON {
+        guard case .object(var detail) = summary.json else { return .null }
+        detail["isolation_level"] = .string(isolationLevel)
+        detail["isolation_minimum"] = text(isolationMinimum)
+        detail["user"] = user.map { .int(Int64($0)) } ?? .null
+        detail["custom_agents"] = .bool(allowsCustomAgents)
+        detail["limits"] = .array(
+            limits.map { limit in
+                object([
+                    ("limit", .string(limit.limit.rawValue)), ("unit", .string(limit.limit.unit.rawValue)),
+                    ("value", whole(limit.value)), ("origin", .string(limit.origin)),
+                ])
+            })
+        detail["own_settings"] = object(ownSettings.map { ($0.path, .string($0.value)) })
+        detail["folders"] = .array(
+            folders.map {
+                object([("name", .string($0.name)), ("path", .string($0.path)), ("used", .bool($0.isUsed))])
+            })
+        detail["plugins"] = .array(plugins.map(\.json))
+        detail["worker_list"] = .array(workers.map(\.json))
+        return .object(detail)
+    }
+}
+
+extension TenantRemoval {
+    var json: JSON {
+        object([
+            ("tenant", .string(tenant.text)), ("archive", text(archive)), ("archive_bytes", .int(archiveBytes)),
+            ("runs_cancelled", number(runsCancelled)),
+        ])
+    }
+}
+
 private func object(_ members: [(String, JSON)]) -> JSON { .object(JSONObject(members)) }
 private func text(_ value: String?) -> JSON { value.map { .string($0) } ?? .null }
 private func whole(_ value: Int64?) -> JSON { value.map { .int($0) } ?? .null }

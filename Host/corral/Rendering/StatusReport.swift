@@ -27,7 +27,7 @@ enum StatusReport {
         return text
     }
 
-    private static func workers(_ workers: [WorkerStatus], _ terminal: Terminal) -> String {
+    static func workers(_ workers: [WorkerStatus], _ terminal: Terminal) -> String {
         guard !workers.isEmpty else { return "  none; they start with the first call\n" }
         var table = Table(
             [

@@ -51,7 +51,7 @@ package struct HostMain: Sendable {
         try home.prepare()
         let lock = try HomeLock.acquire(home)
         try installation.requirePrograms()
-        let configuration = try loadConfiguration()
+        let configuration = try TenantConfigurations(home: home).load()
         if let minimum = configuration.isolationMinimum {
             log.warning(
                 "isolation \(minimum) is asked for, process is what this version has: corral config check")
@@ -71,24 +71,6 @@ package struct HostMain: Sendable {
         withExtendedLifetime(lock) {}
     }
 
-    /// - Parameter tenant: with the tenant's own file over it; nil for the host's.
-    private func loadConfiguration(of tenant: TenantID? = nil) throws -> LoadedConfiguration {
-        do {
-            return try Configuration.load(
-                directory: home.project, overlays: tenant.map { ["\(home.tenants)/\($0)/corral.yaml"] } ?? [],
-                environment: ConfigurationEnvironment(variables: ProcessInfo.processInfo.environment))
-        } catch {
-            throw CorralError.configurationHasMistakes(error)
-        }
-    }
-
-    private func settings(_ configuration: LoadedConfiguration) -> EngineSettings {
-        var settings = EngineSettings()
-        settings.stepTimeout = configuration.stepTimeout
-        settings.durability = configuration.durability
-        return settings
-    }
-
     private func runtime(
         _ configuration: LoadedConfiguration, _ spawner: Spawner, _ log: Logger
     ) async throws -> HostRuntime {
@@ -101,10 +83,15 @@ package struct HostMain: Sendable {
             executor: lane, cacheFolder: home.path + "/cache/plugins", prober: prober, cache: store,
             hostBuild: try identity(of: installation.worker))
         let catalogue = HostCatalogue(folders: pluginFolders, scanner: scanner)
+        let tenants = TenantConfigurations(home: home)
         var options = HostOptions(
             home: home.path, isEphemeral: isEphemeral, isolationLevel: "process",
-            isolationFacts: Self.isolationFacts, settings: { settings(try loadConfiguration(of: $0)) },
-            launcher: { _ in SpawnerLauncher(spawner: spawner, workerExecutable: installation.worker) })
+            isolationFacts: Self.isolationFacts, settings: { try tenants.settings(of: $0) },
+            launcher: { tenant in
+                SpawnerLauncher(
+                    spawner: spawner, workerExecutable: installation.worker, policy: try tenants.policy(of: tenant))
+            })
+        options.change = { try tenants.change($0) }
         options.supervision.grace = configuration.cancelGrace
         options.supervision.backoffFirst = configuration.restartBackoff
         options.supervision.callsMax = configuration.workerCallsMax

@@ -1,5 +1,6 @@
 PRAGMA application_id = 1129468488;
 -- 1 host
+-- 2 tenants
 CREATE TABLE probes (
     key TEXT NOT NULL PRIMARY KEY,
     value BLOB NOT NULL,
@@ -15,4 +16,4 @@ CREATE TABLE settings (
 CREATE TABLE tenants (
     id TEXT NOT NULL PRIMARY KEY,
     created_at INTEGER NOT NULL
-) WITHOUT ROWID;
+, number INTEGER, removing_at INTEGER) WITHOUT ROWID;

@@ -7,7 +7,7 @@ extension Field {
     static let costManagementSection = Field.group(
         "cost_management", "What models cost: tracking, budgets, choice of model, reports.",
         [.enabled, tracking, budgets, optimization, reporting],
-        effect: .inert("this version calls no models, so nothing costs"))
+        effect: .inert("this version calls no models, so nothing costs"), tenantRule: .free)
 
     private static let tracking = Field.group(
         "tracking", "How costs are counted.",

@@ -6,7 +6,7 @@ import CorralBase
 extension Field {
     static let evaluationSection = Field.group(
         "evaluation", "Judging what agents produce.",
-        [.enabled, judge, comparative, abTesting], effect: .inert("nothing is judged"))
+        [.enabled, judge, comparative, abTesting], effect: .inert("nothing is judged"), tenantRule: .free)
 
     private static let judge = Field.group(
         "llm_as_judge", "A model that judges.",

@@ -10,7 +10,7 @@ extension Field {
             .enabled, eventBus, .names("event_types", known: eventTypes, "The events that are published."), webhooks,
             queues,
         ],
-        effect: .inert("no events are published; `corral runs show` has what happened"))
+        effect: .inert("no events are published; `corral runs show` has what happened"), tenantRule: .free)
 
     private static let eventTypes = [
         "agent_started", "agent_completed", "agent_failed", "task_created", "task_completed", "quality_check_passed",

@@ -7,7 +7,7 @@ extension Field {
     static let feedbackLoopsSection = Field.group(
         "feedback_loops", "Learning from past runs, retries and self-healing.",
         [.enabled, executionTracking, successAnalysis, failureAnalysis, continuousImprovement, selfHealing],
-        effect: .inert("nothing is learned from past runs"))
+        effect: .inert("nothing is learned from past runs"), tenantRule: .free)
 
     private static let executionTracking = Field.group(
         "execution_tracking", "What is kept of each run.",

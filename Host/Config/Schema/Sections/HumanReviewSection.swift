@@ -7,7 +7,7 @@ extension Field {
     static let humanReviewSection = Field.group(
         "human_review", "When a person is asked, who, and how.",
         [.enabled, triggers, workflow, feedbackIntegration],
-        effect: .inert("no run waits for a person; a flow with a review step is refused"))
+        effect: .inert("no run waits for a person; a flow with a review step is refused"), tenantRule: .free)
 
     private static let triggers = Field.group(
         "triggers", "What makes a step wait for a person.",

@@ -33,7 +33,7 @@ extension Field {
                     .flag("semantic_search", false, "Search by meaning, with an embedder."),
                     .number("relevance_threshold", 0...1, 0.7, "Results below this are left out."),
                 ]),
-        ], effect: .inert("agents have no memory between runs"))
+        ], effect: .inert("agents have no memory between runs"), tenantRule: .free)
 
     private static func layer(_ name: String, _ help: String, _ uses: [String]) -> Field {
         .group(

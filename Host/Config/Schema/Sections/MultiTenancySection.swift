@@ -10,7 +10,9 @@ extension Field {
         effect: .inert("tenants are told apart by `--tenant`; each has its own folder, journal and workers"))
 
     private static let asked = Field(
-        "enabled", .scalar(.bool), "Whether tenants are kept apart as this section says; false asks for no isolation.",
+        "enabled", .scalar(.bool),
+        "Whether tenants are kept apart and limited as this section says; false asks for no isolation and sets no"
+            + " limits.",
         standard: true, effect: .active)
 
     private static let isolation = Field.group(
@@ -18,33 +20,25 @@ extension Field {
         [
             .choice(
                 "level", IsolationLevel.allCases.reversed().map(\.rawValue), nil,
-                "The least isolation a tenant's workers may have.", effect: .active),
-            .flag("separate_databases", true, "A journal for each tenant."),
-            .flag("separate_memory", true, "A memory for each tenant."),
-            .flag("separate_state", true, "A state for each tenant."),
-        ],
-        effect: .inert("each tenant always has its own folder, journal and workers; this cannot be switched off"))
+                "The least isolation a tenant's workers may have.", effect: .active, tenantRule: .stricter),
+            separation("separate_databases", "A journal and traces for each tenant; always so."),
+            separation("separate_memory", "A memory for each tenant; always so."),
+            separation("separate_state", "Artifacts and plugin folders for each tenant; always so."),
+        ], effect: .active)
+
+    /// In effect whatever it says: `config check` has a row for a `false`.
+    private static func separation(_ name: String, _ help: String) -> Field { .flag(name, true, help) }
 
     private static let tenantConfig = Field.group(
         "tenant_config", "What a tenant may bring along.",
         [
-            .flag("allow_custom_agents", false, "Its own plugins."),
-            .flag("allow_custom_rules", false, "Its own rules."),
-            .flag("allow_custom_specs", false, "Its own specifications."),
-        ])
-
-    private static let resourceLimits = Field.group(
-        "resource_limits", "What a tenant may use.",
-        [
-            .group(
-                "per_tenant", "For each tenant.",
-                [
-                    .whole("max_concurrent_agents", 1...100_000, nil, "Agents at work at once."),
-                    .whole("max_daily_executions", 1...1_000_000_000, nil, "Runs in a day."),
-                    .whole("max_storage_mb", 1...1_000_000_000, nil, "Storage in MiB."),
-                    Field("max_cost_per_day", .scalar(.money), "US dollars in a day."),
-                ])
-        ], effect: .inert("tenants are not limited; each worker has the host's own resource limits"))
+            .flag(
+                "allow_custom_agents", false,
+                "Its own plugins, in `tenants/ID/plugins.d`; without it, they are shown as problems and not loaded.",
+                effect: .active),
+            .flag("allow_custom_rules", false, "Its own rules, in `tenants/ID/rules`."),
+            .flag("allow_custom_specs", false, "Its own specifications, in `tenants/ID/specs`."),
+        ], effect: .inert("nothing reads rules and specifications yet"), tenantRule: .switchOff)
 
     private static let identification = Field.group(
         "identification", "How a request says whose it is.",

@@ -7,7 +7,8 @@ extension Field {
     static let observabilitySection = Field.group(
         "observability", "Tracing, metrics, alerts and dashboards.",
         [.enabled, tracing, metrics, alerting, dashboards],
-        effect: .inert("each run's spans are kept in the tenant's spans.db; see `corral runs show RUN --trace`"))
+        effect: .inert("each run's spans are kept in the tenant's spans.db; see `corral runs show RUN --trace`"),
+        tenantRule: .free)
 
     private static let tracing = Field.group(
         "tracing", "Where spans are sent and what they hold.",

@@ -7,7 +7,7 @@ extension Field {
     static let securitySection = Field.group(
         "security", "Scanning of inputs, outputs and code; personal data; rates.",
         [.enabled, inputValidation, outputSanitization, piiDetection, codeScanning, rateLimiting],
-        effect: .inert("inputs, outputs and logs are not scanned"))
+        effect: .inert("inputs, outputs and logs are not scanned"), tenantRule: .free)
 
     private static let inputValidation = Field.group(
         "input_validation", "What requests are scanned for.",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CorralSocket.h: the socket calls whose CMSG macros Swift cannot import, sealed memfds, and the
- * headers of epoll and eventfd, which Swift's Glibc module leaves out. Every function returns a
- * negative errno instead of setting errno.
+ * CorralSocket.h: the socket calls whose CMSG macros Swift cannot import, sealed memfds, a system
+ * program that inherits nothing, and the headers of epoll and eventfd, which Swift's Glibc module
+ * leaves out. Every function returns a negative errno instead of setting errno.
  */
 #ifndef CORRAL_SOCKET_H
 #define CORRAL_SOCKET_H
@@ -34,5 +34,10 @@ int corral_sealed_memfd(const char *_Nonnull name, const void *_Nullable bytes, 
 /* A sealed memfd with the first `size` bytes of the file `source`, read from its start. Returns it; -EIO when the file
  * is shorter. */
 int corral_sealed_memfd_from(const char *_Nonnull name, int source, size_t size);
+
+/* Runs a program of the system's in `folder` and waits for its end: no descriptor but /dev/null, no environment but this,
+ * and whatever this process opens meanwhile stays its own. Returns the exit status, 128 + the signal that ended it. */
+int corral_run_alone(const char *_Nonnull program, char *_Nullable const *_Nonnull arguments,
+                     char *_Nullable const *_Nonnull environment, const char *_Nonnull folder);
 
 #endif
