@@ -29,6 +29,20 @@ package enum Limits {
     package static let artifactsPerCallMax = 64
     /// Bytes the host queues towards a worker that does not read, before it ends the worker.
     package static let workerQueueBytesMax = 8 << 20
+    /// Descriptors the host keeps open for a worker that does not read: those of fifteen calls with all the files a call
+    /// may have. Without this, answers of some bytes and a sealed body each would use up the host's descriptors.
+    package static let workerQueueDescriptorsMax = 1024
+    /// Frames below this size cost the host more than their bytes say.
+    package static let smallFrameBytes = 1 << 10
+    /// Small frames a call may send before they count against the worker's rate: an ordinary call sends one or two.
+    package static let smallFramesPerCallFree = 16
+    /// Small frames of one worker in one second; then the host reads no more of it for a while. A host spends a few
+    /// hundredths of a processor on that many, and streamed words of twenty calls are a tenth of it.
+    package static let smallFramesPerSecondMax = 20_000
+    /// What is read of a worker's printed text in one second; then its pipe stays full for a while.
+    package static let printedBytesPerSecondMax = 8 << 20
+    /// What a worker may write to the pipe of its crash record; a record has 48 bytes.
+    package static let crashPipeBytesMax = 4 << 10
     /// A log line; longer ones are cut with a mark.
     package static let logLineBytesMax = 8 << 10
     /// Log lines of one worker in one second; more are counted and dropped.

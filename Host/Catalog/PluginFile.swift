@@ -35,7 +35,8 @@ struct PluginFile: Sendable {
             throw .fileRefused(
                 path, "it cannot be followed", hint: "look at it: `ls -l '\(path)'`", cause: systemText(errno))
         }
-        guard resolved.hasPrefix(root.hasSuffix("/") ? root : root + "/") else {
+        // By bytes: as text, "é" and "e" with an accent behind it are equal, and are two folders all the same.
+        guard resolved.utf8.starts(with: (root.hasSuffix("/") ? root : root + "/").utf8) else {
             throw .fileRefused(
                 path, "it is a link to \"\(resolved)\", outside of its folder",
                 hint: "copy the file instead of linking it")
@@ -69,6 +70,8 @@ struct PluginFile: Sendable {
         guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
             throw .fileRefused(path, "it is no plain file any more")
         }
+        // A hole of a terabyte costs nothing to make and hours to read.
+        guard info.st_size <= bytesMax else { throw tooLarge(bytesMax) }
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
         var total = 0
         while true {
@@ -77,14 +80,16 @@ struct PluginFile: Sendable {
             guard count >= 0 else { throw .fileRefused(path, "it cannot be read", cause: systemText(errno)) }
             if count == 0 { return }
             total += count
-            guard total <= bytesMax else {
-                throw .fileRefused(path, "it is larger than \(bytesMax) bytes, the most that is read")
-            }
+            guard total <= bytesMax else { throw tooLarge(bytesMax) }
             let outcome = buffer.withUnsafeBytes { bytes -> Result<Void, CorralError> in
                 Result { () throws(CorralError) in try body(UnsafeRawBufferPointer(rebasing: bytes[..<count])) }
             }
             try outcome.get()
         }
+    }
+
+    private func tooLarge(_ bytesMax: Int) -> CorralError {
+        .fileRefused(path, "it is larger than \(bytesMax) bytes, the most that is read")
     }
 
     func content(bytesMax: Int) throws(CorralError) -> [UInt8] {

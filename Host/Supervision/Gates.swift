@@ -38,6 +38,26 @@ struct RateGate {
     }
 }
 
+/// Holds a stream to so many units a second on average. It never drops: it says how long to leave the rest unread, so that
+/// whoever sends too fast waits in its own writes.
+struct PaceGate {
+    /// A burst of a tenth of a second's allowance goes through without a pause.
+    private static let burstNanoseconds: UInt64 = 100_000_000
+
+    private let unitNanoseconds: UInt64
+    /// When what has been let through so far is paid for.
+    private var paidAt: UInt64 = 0
+
+    init(perSecond: Int) { unitNanoseconds = 1_000_000_000 / UInt64(max(1, perSecond)) }
+
+    /// - Returns: nanoseconds to pause, 0 for none.
+    mutating func pause(after units: Int, at now: UInt64) -> UInt64 {
+        paidAt = max(paidAt, now) &+ UInt64(max(0, units)) &* unitNanoseconds
+        let owed = paidAt &- now
+        return owed > PaceGate.burstNanoseconds ? owed &- PaceGate.burstNanoseconds : 0
+    }
+}
+
 /// Bytes of a pipe → lines, each at most `Limits.logLineBytesMax`; the rest of a longer one is dropped with a mark.
 struct LineSplitter {
     private var line: [UInt8] = []
@@ -84,7 +104,7 @@ func printable(_ text: String) -> String {
 private func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0: true
-    case 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+    case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
     default: false
     }
 }

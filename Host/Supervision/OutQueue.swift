@@ -28,6 +28,8 @@ struct OutQueue {
     private var items: [Item] = []
     private var front = 0
     private(set) var bytes = 0
+    /// Open in the host until their frame is sent.
+    private(set) var descriptors = 0
 
     mutating func append(_ frame: Frame, descriptors: [OwnedDescriptor]) {
         var writer = ByteWriter(reserving: Frame.headerBytes)
@@ -36,6 +38,7 @@ struct OutQueue {
         writer.u16(frame.flags.rawValue)
         writer.u64(frame.call)
         bytes += Frame.headerBytes + frame.payload.count
+        self.descriptors += descriptors.count
         items.append(Item(header: writer.bytes, payload: frame.payload, descriptors: descriptors))
     }
 
@@ -62,6 +65,7 @@ struct OutQueue {
         items.removeAll(keepingCapacity: true)
         front = 0
         bytes = 0
+        descriptors = 0
     }
 
     private mutating func sendFront(to socket: Int32) -> Progress {
@@ -73,6 +77,7 @@ struct OutQueue {
             items[front].sent += count
             bytes -= count
         }
+        descriptors -= items[front].descriptors.count
         items[front].descriptors = []
         return .empty
     }

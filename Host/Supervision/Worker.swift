@@ -61,6 +61,12 @@ final class Worker {
     var lines = LineSplitter()
     var crashBytes: [UInt8] = []
     var logGate = RateGate(perSecond: Limits.logLinesPerSecondMax)
+    var framePace = PaceGate(perSecond: Limits.smallFramesPerSecondMax)
+    /// In kilobytes.
+    var printPace = PaceGate(perSecond: Limits.printedBytesPerSecondMax / 1024)
+    /// Its socket is not read for a moment, because it sent too much too fast.
+    var isPaused = false
+    var crashBytesSeen = 0
 
     init(number: UInt64, key: WorkerKey, socket: Int32, output: Int32, crash: Int32, startedAt: UInt64) {
         self.number = number

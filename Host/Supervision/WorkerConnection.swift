@@ -39,6 +39,8 @@ struct WorkerConnection {
 
     private struct Live {
         var credit = Limits.callCreditBytes
+        var smallFramesFree = Limits.smallFramesPerCallFree
+        var hasStarted = false
         var requests: [UInt32: Assembly] = [:]
     }
 
@@ -56,6 +58,7 @@ struct WorkerConnection {
     private var phase = Phase.greeting
     private var live: [UInt64: Live] = [:]
     private var loads: [UInt32: [UInt8]] = [:]
+    private var smallFrames = 0
 
     // MARK: What the host sends
 
@@ -120,6 +123,7 @@ struct WorkerConnection {
 
     mutating func receive(_ frame: Frame) throws -> Event? {
         guard frame.flags.isEmpty else { throw CorralError.protocolViolation("a frame with flags it must not have") }
+        if frame.payload.count < Limits.smallFrameBytes { countSmall(frame.call) }
         switch phase {
         case .greeting: return try greeting(frame)
         case .over: throw CorralError.protocolViolation("a frame after its goodbye")
@@ -134,6 +138,17 @@ struct WorkerConnection {
         default:
             throw CorralError.protocolViolation("a frame of kind \(frame.kind.rawValue), which workers do not send")
         }
+    }
+
+    /// Small frames since this was asked last, without the first few of each call.
+    mutating func takeSmallFrames() -> Int {
+        defer { smallFrames = 0 }
+        return smallFrames
+    }
+
+    private mutating func countSmall(_ call: UInt64) {
+        guard let free = live[call]?.smallFramesFree, free > 0 else { return smallFrames += 1 }
+        live[call]?.smallFramesFree = free - 1
     }
 
     private mutating func greeting(_ frame: Frame) throws -> Event? {
@@ -178,7 +193,12 @@ struct WorkerConnection {
                 "a frame of kind \(frame.kind.rawValue) for call \(frame.call), which is not running there")
         }
         switch frame.kind {
-        case .started: return .started(call: frame.call)
+        case .started:
+            guard live[frame.call]?.hasStarted == false else {
+                throw CorralError.protocolViolation("the start of call \(frame.call) a second time")
+            }
+            live[frame.call]?.hasStarted = true
+            return .started(call: frame.call)
         case .progress: return .progress(call: frame.call, try ProgressMessage(frame))
         case .data: return try data(frame)
         case .serviceRequest: return try serviceRequest(frame)

@@ -117,8 +117,11 @@ package actor WorkerPool {
                 for record in pool.calls.values { pool.stop(record, .requested) }
             }
         }
-        guard !workers.isEmpty else { return }
-        await withCheckedContinuation { whenEmpty.append($0) }
+        await withCheckedContinuation { waiting in
+            // Asked here and not before: a caller from elsewhere may be put back into the lane's queue on its way into the
+            // continuation, and the last worker may go meanwhile.
+            if workers.isEmpty { waiting.resume() } else { whenEmpty.append(waiting) }
+        }
     }
 }
 

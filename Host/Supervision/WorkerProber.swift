@@ -55,11 +55,12 @@ package actor WorkerProber: PluginProber {
         } catch {
             return .unavailable(error)
         }
-        sessions[generation] = session
-        // The launch goes on while the answer may already arrive, so it has a task of its own.
-        Task { await self.launch(generation, key, ends) }
         return await withCheckedContinuation { continuation in
             session.continuation = continuation
+            sessions[generation] = session
+            // The launch goes on while the answer may already arrive, so it has a task of its own. It begins when there is
+            // somebody to tell: a launch may fail at once.
+            Task { await self.launch(generation, key, ends) }
             begin(generation, session, key)
         }
     }

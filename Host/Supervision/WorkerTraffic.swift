@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // WorkerTraffic: bytes between the pool and its workers' sockets and pipes. Nothing waits: what cannot be written is
-// queued, within a bound; what arrives is always read.
+// queued, within a bound; what arrives is read, unless it comes faster than an honest worker speaks: then it is left in
+// the socket for a moment, where it costs the worker that sends it and nobody else.
 
 import CorralBase
 import CorralSocket
@@ -13,29 +14,33 @@ extension WorkerPool {
 
     func watch(_ worker: Worker) throws(CorralError) {
         let number = worker.number
-        func watch(_ descriptor: Int32, _ body: @escaping @Sendable (isolated WorkerPool, Worker) -> Void) throws {
-            try lane.watch(descriptor, events: EPOLLIN.rawValue) { [weak self] _ in
-                self?.assumeIsolated { pool in
-                    if let worker = pool.workers[number] { body(pool, worker) }
-                }
-            }
-        }
         do {
-            try watch(worker.socket) { $0.socketIsReady($1) }
-            try watch(worker.output) { _ = $0.readOutput($1) }
-            try watch(worker.crash) { _ = $0.readCrash($1) }
+            try watch(worker.socket, of: number) { $0.socketIsReady($1, $2) }
+            try watch(worker.output, of: number) { pool, worker, _ in _ = pool.readOutput(worker) }
+            try watch(worker.crash, of: number) { pool, worker, _ in _ = pool.readCrash(worker) }
         } catch {
             forget(worker)
             throw error as? CorralError ?? .internalFault("\(error)")
         }
     }
 
+    private func watch(
+        _ descriptor: Int32, of number: UInt64,
+        _ body: @escaping @Sendable (isolated WorkerPool, Worker, UInt32) -> Void
+    ) throws {
+        try lane.watch(descriptor, events: EPOLLIN.rawValue) { [weak self] events in
+            self?.assumeIsolated { pool in
+                if let worker = pool.workers[number] { body(pool, worker, events) }
+            }
+        }
+    }
+
     // MARK: Out
 
     func send(_ worker: Worker, _ frame: Frame, descriptors: [OwnedDescriptor] = []) {
-        guard worker.outQueue.bytes + frame.payload.count <= Limits.workerQueueBytesMax else {
-            return condemn(worker, .doesNotRead)
-        }
+        guard worker.outQueue.bytes + frame.payload.count <= Limits.workerQueueBytesMax,
+            worker.outQueue.descriptors + descriptors.count <= Limits.workerQueueDescriptorsMax
+        else { return condemn(worker, .doesNotRead) }
         worker.outQueue.append(frame, descriptors: descriptors)
         if !worker.isBlocked { flush(worker) }
     }
@@ -51,13 +56,20 @@ extension WorkerPool {
     private func setBlocked(_ worker: Worker, _ isBlocked: Bool) {
         guard worker.isBlocked != isBlocked else { return }
         worker.isBlocked = isBlocked
-        lane.change(worker.socket, events: EPOLLIN.rawValue | (isBlocked ? EPOLLOUT.rawValue : 0))
+        watchSocket(worker)
+    }
+
+    private func watchSocket(_ worker: Worker) {
+        let reading = worker.isPaused ? 0 : EPOLLIN.rawValue
+        lane.change(worker.socket, events: reading | (worker.isBlocked ? EPOLLOUT.rawValue : 0))
     }
 
     // MARK: In
 
-    private func socketIsReady(_ worker: Worker) {
+    private func socketIsReady(_ worker: Worker, _ events: UInt32) {
         if worker.isBlocked { flush(worker) }
+        // The end is always told; what is left then is no more than the socket holds.
+        if worker.isPaused, events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) == 0 { return }
         if !readSocket(worker, readsMax: WorkerPool.readsPerTurnMax) { socketEnded(worker) }
     }
 
@@ -79,7 +91,7 @@ extension WorkerPool {
             }
             readBuffer.withUnsafeBytes { worker.decoder.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             decode(worker)
-            if count < readBuffer.count { return true }
+            if pausesForFlood(worker) || count < readBuffer.count { return true }
         }
         return true
     }
@@ -93,6 +105,20 @@ extension WorkerPool {
         } catch {
             condemn(worker, .violation(error as? CorralError ?? .protocolViolation("\(error)")))
         }
+    }
+
+    private func pausesForFlood(_ worker: Worker) -> Bool {
+        let small = worker.connection.takeSmallFrames()
+        let pause = small == 0 ? 0 : worker.framePace.pause(after: small, at: monotonicNanoseconds())
+        guard pause > 0, worker.state != .gone else { return false }
+        guard !worker.isPaused else { return true }
+        worker.isPaused = true
+        watchSocket(worker)
+        after(.nanoseconds(Int64(clamping: pause)), worker) { pool, worker in
+            worker.isPaused = false
+            pool.watchSocket(worker)
+        }
+        return true
     }
 
     /// The other end is closed: the process is about to end, or it closed the socket and lives on.
@@ -113,17 +139,36 @@ extension WorkerPool {
             worker.lines.append(bytes) { line in
                 logLine(worker, call: nil, level: .info, plugin: nil, line)
             }
+            return !pausesForPrinting(worker, bytes.count)
         }
+    }
+
+    /// A piece counts as at least a kilobyte: single bytes cost a system call each.
+    private func pausesForPrinting(_ worker: Worker, _ bytes: Int) -> Bool {
+        let pause = worker.printPace.pause(after: (bytes + 1023) / 1024, at: monotonicNanoseconds())
+        guard pause > 0, worker.state != .gone else { return false }
+        lane.unwatch(worker.output)
+        after(.nanoseconds(Int64(clamping: pause)), worker) { pool, worker in
+            // The system has no room for a watch it had room for before: what is printed stays unread.
+            try? pool.watch(worker.output, of: worker.number) { pool, worker, _ in _ = pool.readOutput(worker) }
+        }
+        return true
     }
 
     func readCrash(_ worker: Worker) -> Bool {
         readPipe(worker.crash) { bytes in
-            // One record is all there is to say; the rest is thrown away.
+            // One record is all there is to say; the rest is thrown away, within reason.
             worker.crashBytes += bytes.prefix(max(0, CrashRecord.byteCount - worker.crashBytes.count))
+            worker.crashBytesSeen += bytes.count
+            guard worker.crashBytesSeen > Limits.crashPipeBytesMax else { return true }
+            lane.unwatch(worker.crash)
+            condemn(worker, .violation(.protocolViolation("\(worker.crashBytesSeen) bytes as its crash record")))
+            return false
         }
     }
 
-    private func readPipe(_ descriptor: Int32, _ body: (ArraySlice<UInt8>) -> Void) -> Bool {
+    /// - Parameter body: false when no more is to be read in this turn.
+    private func readPipe(_ descriptor: Int32, _ body: (ArraySlice<UInt8>) -> Bool) -> Bool {
         for _ in 0..<WorkerPool.readsPerTurnMax {
             let count = readBuffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
@@ -132,7 +177,7 @@ extension WorkerPool {
                 lane.unwatch(descriptor)
                 return false
             }
-            body(readBuffer[..<count])
+            guard body(readBuffer[..<count]) else { return true }
         }
         return true
     }

@@ -97,4 +97,17 @@ import Testing
         let failure = try #require(await bench.call(try entry("echo"), "1", artifacts: [short]).failure)
         #expect(failure.error.code == .artifactUnreadable)
     }
+
+    /// The last worker may be gone before the caller has begun to wait for it.
+    @Test(.timeLimit(.minutes(1))) func shutdownReturnsHoweverFastTheWorkersEnd() async throws {
+        for _ in 0..<40 {
+            let bench = try Bench(
+                ScriptedLauncher { worker in
+                    try worker.serve { if $0.kind == .call { try worker.complete($0.call) } }
+                })
+            #expect(await bench.call(try entry("a")).text == "1")
+            await bench.pool.shutdown()
+            #expect(await bench.pool.listing().allSatisfy { $0.state == .gone })
+        }
+    }
 }

@@ -37,7 +37,7 @@ func printable(_ text: some StringProtocol) -> String {
     for scalar in text.unicodeScalars {
         switch scalar.value {
         case 0x09, 0x0A, 0x0D: result.append(" ")
-        case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF:
+        case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF:
             result += "\\u{\(String(scalar.value, radix: 16))}"
         default: result.unicodeScalars.append(scalar)
         }
