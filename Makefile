@@ -35,10 +35,11 @@ build: deps ## Compile host, worker, command line and plugins (CONFIG=release or
 plugins: build ## Put the built plugins into plugins.d/
 	@$(MAKE) --no-print-directory install-plugins CONFIG=$(CONFIG)
 
-# A library is replaced by rename: a process that has the old one open keeps it whole.
+# A library is replaced by rename: a process that has the old one open keeps it whole. The hostile one stays where it is:
+# only `corral demo breakout` loads it.
 .PHONY: install-plugins
 install-plugins:
-	@for library in $(BUILD)/libcorral-*.so; do \
+	@for library in $(filter-out %/libcorral-breakout.so,$(wildcard $(BUILD)/libcorral-*.so)); do \
 	    name=$$(basename $$library); target=plugins.d/$${name#lib}; \
 	    cp $$library $$target.new && mv $$target.new $$target || exit 1; \
 	done

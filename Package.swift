@@ -80,6 +80,7 @@ let package = Package(
         library("corral-technical-analyst", "TechnicalAnalystEntry"),
         library("corral-report-writer", "ReportWriterEntry"),
         library("corral-file-facts", "FileFactsEntry"),
+        library("corral-breakout", "BreakoutEntry"),
     ],
     dependencies: [
         .package(path: "PluginSDK"),
@@ -155,8 +156,24 @@ let package = Package(
             name: "FileFactsEntry", dependencies: ["FileFacts", pluginHeaders],
             path: "Plugins/Agents/Samples/FileFacts/Entry", publicHeadersPath: ".", linkerSettings: pluginLinking),
 
+        // The hostile agent, and its attempts without a sandbox
+        .target(
+            name: "Breakout", path: "Plugins/Agents/Samples/Breakout", exclude: ["Entry"], publicHeadersPath: "include"),
+        .target(
+            name: "BreakoutEntry", dependencies: ["Breakout", pluginHeaders],
+            path: "Plugins/Agents/Samples/Breakout/Entry", publicHeadersPath: ".", linkerSettings: pluginLinking),
+        .executableTarget(
+            name: "corral-breakout-bare", dependencies: ["Breakout"], path: "Tests/AttackTests/Bare",
+            linkerSettings: lld),
+
         // Tests
         tests("ArchitectureTests", []),
+        tests(
+            "AttackTests",
+            [
+                "Breakout", "CorralBase", "CorralCommand", "corral", "corral-breakout-bare",
+                "corral-spawner", "corral-worker",
+            ], exclude: ["Bare"]),
         tests("BaseTests", ["CorralBase"]),
         tests(
             "CatalogTests", ["CorralCatalog", "CorralSandbox", "CorralSupervision", "corral-spawner", "corral-worker"]),

@@ -42,6 +42,12 @@ extension LoadedConfiguration {
     }
     /// The first wait before a worker that died is started again: `host.workers.restart_backoff`.
     package var restartBackoff: Duration { duration("host.workers.restart_backoff", .milliseconds(200)) }
+    /// The longest such wait: `host.workers.restart_backoff_max`.
+    package var restartBackoffMax: Duration { duration("host.workers.restart_backoff_max", .seconds(30)) }
+    /// Crashes alone in a worker within a minute before a plugin is refused: `host.workers.quarantine_crashes`.
+    package var quarantineCrashes: Int {
+        value("host.workers.quarantine_crashes")?.intValue.flatMap { Int(exactly: $0) } ?? 3
+    }
     /// How long a cancelled call may take to stop: `host.workers.cancel_grace`.
     package var cancelGrace: Duration { duration("host.workers.cancel_grace", .seconds(2)) }
     /// The least isolation asked for, or nil when any will do: `multi_tenancy.isolation.level`.

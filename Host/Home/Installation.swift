@@ -25,6 +25,8 @@ package struct Installation: Sendable, Equatable {
     package let errorPages: String
     /// Plugins that come with Corral.
     package let plugins: String
+    /// The hostile plugin of `corral demo breakout`. No host offers it, so it lies where no host looks.
+    package let breakout: String
 }
 
 extension Installation {
@@ -63,14 +65,16 @@ extension Installation {
         Installation(
             layout: .buildTree, root: root, worker: folder.joined("corral-worker"),
             spawner: folder.joined("corral-spawner"), flows: root.joined("Plugins/Flows"),
-            errorPages: root.joined("docs/errors"), plugins: root.joined("plugins.d"))
+            errorPages: root.joined("docs/errors"), plugins: root.joined("plugins.d"),
+            breakout: folder.joined("libcorral-breakout.so"))
     }
 
     private static func installed(prefix: String) -> Installation {
         Installation(
             layout: .installed, root: prefix, worker: prefix.joined("libexec/corral/corral-worker"),
             spawner: prefix.joined("libexec/corral/corral-spawner"), flows: prefix.joined("share/corral/flows"),
-            errorPages: prefix.joined("share/corral/errors"), plugins: prefix.joined("lib/corral/plugins.d"))
+            errorPages: prefix.joined("share/corral/errors"), plugins: prefix.joined("lib/corral/plugins.d"),
+            breakout: prefix.joined("lib/corral/demo/breakout.so"))
     }
 
     /// The nearest folder above a build folder that is a checkout of Corral.

@@ -14,6 +14,8 @@ extension ErrorCode {
     package static let hostStartFailed = ErrorCode(827, "host_start_failed")
     package static let hostNotRunning = ErrorCode(828, "host_not_running")
     package static let terminalFailed = ErrorCode(829, "terminal_failed")
+    package static let demoPluginMissing = ErrorCode(870, "demo_plugin_missing")
+    package static let attemptUnknown = ErrorCode(871, "attempt_unknown")
 }
 
 extension CorralError {
@@ -91,6 +93,18 @@ extension CorralError {
 
     static func terminalFailed(_ what: String, _ cause: String) -> CorralError {
         CorralError(.terminalFailed, "cannot \(what)", cause: cause)
+    }
+
+    static func demoPluginMissing(_ path: String) -> CorralError {
+        CorralError(
+            .demoPluginMissing, "the hostile plugin of the demonstration is not at \"\(path)\"",
+            hint: "build it with `make build`, or install Corral again")
+    }
+
+    static func attemptUnknown(_ name: String, near: String?) -> CorralError {
+        CorralError(
+            .attemptUnknown, "there is no attempt and no class of attempts \"\(name)\"",
+            hint: near.map { "did you mean \"\($0)\"?" } ?? "`corral demo breakout` lists them all")
     }
 
     static func unexpectedReply() -> CorralError {

@@ -19,7 +19,7 @@ package enum ExitStatus: Int32, Sendable {
         switch error.code.name {
         case "usage_invalid", "input_unknown", "input_missing", "identifier_invalid", "mode_unknown": self = .usage
         case "target_not_found", "run_unknown", "run_ambiguous", "plugin_unknown", "tool_unknown", "artifact_missing",
-            "error_code_unknown", "host_not_running", "config_no_such_setting", "tenant_unknown":
+            "error_code_unknown", "attempt_unknown", "host_not_running", "config_no_such_setting", "tenant_unknown":
             self = .notFound
         case "grant_missing", "plugin_quarantined", "peer_refused", "home_unsafe", "tenant_reserved", "tenant_busy":
             self = .refused

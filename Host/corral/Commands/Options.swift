@@ -47,3 +47,5 @@ func keyValue(_ text: String, option: String) throws -> (String, String) {
 package func examples(_ lines: String...) -> String {
     (["Examples:"] + lines.map { "  " + $0 }).joined(separator: "\n")
 }
+
+extension IsolationLevel: ExpressibleByArgument {}

@@ -16,12 +16,13 @@ struct HostLauncher: Sendable {
 
     static let readinessDescriptor: Int32 = 3
 
-    init(home: Home) {
+    /// - Parameter level: exactly this isolation for its workers; nil = the best there is.
+    init(home: Home, level: IsolationLevel? = nil) {
         self.home = home
         program = "/proc/self/exe"
-        arguments = [
-            "corral", "serve", "--ephemeral", "--home", home.path, "--readiness", String(Self.readinessDescriptor),
-        ]
+        arguments =
+            ["corral", "serve", "--ephemeral", "--home", home.path, "--readiness", String(Self.readinessDescriptor)]
+            + (level.map { ["--isolation", $0.rawValue] } ?? [])
     }
 
     init(home: Home, program: String, arguments: [String], timeoutMilliseconds: Int32) {

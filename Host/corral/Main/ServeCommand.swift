@@ -17,6 +17,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: ArgumentHelp("Leave when idle.", visibility: .hidden))
     var ephemeral = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Exactly this isolation for every worker: basic, moderate or strict.", visibility: .hidden))
+    var isolation: IsolationLevel?
+
     @Option(help: ArgumentHelp("The descriptor to say on how the start went.", visibility: .hidden))
     var readiness: Int32?
 
@@ -25,7 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let host = HostMain(
                 home: try homeOptions.resolve(), installation: try Installation.current(), isEphemeral: ephemeral,
-                whenReady: { pipe?.send(.ready) })
+                level: isolation, whenReady: { pipe?.send(.ready) })
             try await host.serve()
         } catch {
             pipe?.send(.failed(error as? CorralError ?? .internalFault("\(error)")))

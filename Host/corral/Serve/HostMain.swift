@@ -21,15 +21,19 @@ package struct HostMain: Sendable {
     let installation: Installation
     /// True: leaves when no client has been connected and no run under way for a while.
     let isEphemeral: Bool
+    /// Exactly this isolation, for demonstrations and tests; nil = the best there is.
+    let level: IsolationLevel?
     /// Called once the control socket listens.
     let whenReady: @Sendable () -> Void
 
     package init(
-        home: Home, installation: Installation, isEphemeral: Bool, whenReady: @escaping @Sendable () -> Void
+        home: Home, installation: Installation, isEphemeral: Bool, level: IsolationLevel? = nil,
+        whenReady: @escaping @Sendable () -> Void
     ) {
         self.home = home
         self.installation = installation
         self.isEphemeral = isEphemeral
+        self.level = level
         self.whenReady = whenReady
     }
 
@@ -51,7 +55,7 @@ package struct HostMain: Sendable {
         try home.prepare()
         let lock = try HomeLock.acquire(home)
         try installation.requirePrograms()
-        let configuration = try TenantConfigurations(home: home).load()
+        let configuration = try TenantConfigurations(home: home, level: level).load()
         if let minimum = configuration.isolationMinimum {
             log.warning(
                 "isolation \(minimum) is asked for, process is what this version has: corral config check")
@@ -83,7 +87,7 @@ package struct HostMain: Sendable {
             executor: lane, cacheFolder: home.path + "/cache/plugins", prober: prober, cache: store,
             hostBuild: try identity(of: installation.worker))
         let catalogue = HostCatalogue(folders: pluginFolders, scanner: scanner)
-        let tenants = TenantConfigurations(home: home)
+        let tenants = TenantConfigurations(home: home, level: level)
         var options = HostOptions(
             home: home.path, isEphemeral: isEphemeral, isolationLevel: "process",
             isolationFacts: Self.isolationFacts, settings: { try tenants.settings(of: $0) },
@@ -94,6 +98,8 @@ package struct HostMain: Sendable {
         options.change = { try tenants.change($0) }
         options.supervision.grace = configuration.cancelGrace
         options.supervision.backoffFirst = configuration.restartBackoff
+        options.supervision.backoffMax = configuration.restartBackoffMax
+        options.supervision.quarantineCrashes = configuration.quarantineCrashes
         options.supervision.callsMax = configuration.workerCallsMax
         return HostRuntime(
             options: options, catalogue: catalogue, store: store, clock: clock, log: log)

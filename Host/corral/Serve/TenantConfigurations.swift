@@ -13,6 +13,8 @@ import Foundation
 
 struct TenantConfigurations: Sendable {
     let home: Home
+    /// Exactly this isolation for every tenant; nil = the best there is.
+    var level: IsolationLevel?
 
     /// - Parameter tenant: with the tenant's own file over it; nil for the host's.
     /// - Throws: `configuration_has_mistakes`.
@@ -42,7 +44,8 @@ struct TenantConfigurations: Sendable {
     func policy(of tenant: TenantID) throws -> SandboxPolicy {
         let configuration = try load(checking: tenant)
         return SandboxPolicy(
-            minimum: configuration.isolationMinimum, limits: ResourceLimits(configuration.tenantLimits))
+            minimum: configuration.isolationMinimum, level: level,
+            limits: ResourceLimits(configuration.tenantLimits))
     }
 
     /// Changes the tenant's own file.

@@ -29,6 +29,12 @@ extension Field {
                         "The wait before a worker that died is started again; it doubles with each death in a row.",
                         standard: "200ms"),
                     Field(
+                        "restart_backoff_max", .scalar(.duration(.milliseconds(1) ... .seconds(3600), words: [])),
+                        "The longest such wait.", standard: "30s"),
+                    .whole(
+                        "quarantine_crashes", 1...1_000_000, 3,
+                        "How often a plugin may crash within a minute, alone in its worker, before it is refused."),
+                    Field(
                         "cancel_grace", .scalar(.duration(.zero ... .seconds(300), words: [])),
                         "How long a cancelled call may take to stop before its worker is ended.", standard: "2s"),
                 ]),
