@@ -7,6 +7,8 @@ import CorralDocument
 /// A plugin that was copied and checked from outside, and must still be asked who it is.
 struct Candidate: Sendable {
     var source: String
+    /// What the scan knows it by.
+    var key: [UInt8]
     var form: CatalogEntry.Form
     /// Names the copy and the probe's answer.
     var content: ContentDigest
@@ -31,13 +33,14 @@ struct Refusal: Error {
 
 extension Candidate {
     /// What a name in a plugins folder is, or nil when it is none of our business.
-    /// - Parameters:
-    ///   - folder: as a person wrote it.
-    ///   - root: the same without links.
-    static func make(
-        _ name: String, folder: String, root: String, among names: Set<String>, cache: String
-    ) throws(Refusal) -> Candidate? {
-        let source = folder + "/" + name
+    static func make(_ plugin: PluginName, cache: String) throws(Refusal) -> Candidate? {
+        guard var candidate = try read(plugin, cache: cache) else { return nil }
+        candidate.key = plugin.key
+        return candidate
+    }
+
+    private static func read(_ plugin: PluginName, cache: String) throws(Refusal) -> Candidate? {
+        let (name, source, root, names) = (plugin.name, plugin.source, plugin.root, plugin.siblings)
         if name.hasSuffix(".tools.yaml") { return try native(name, source, root, cache) }
         do throws(CorralError) {
             if name.hasSuffix(".plugin.yaml") {
@@ -87,7 +90,7 @@ extension Candidate {
         }
         let digest = text.map { ContentDigest(label: "corral file 1", [Array(content.digest.text.utf8), $0]) }
         return Candidate(
-            source: source, form: .library, content: content.digest, digest: digest ?? content.digest,
+            source: source, key: [], form: .library, content: content.digest, digest: digest ?? content.digest,
             loadPath: try content.copy(into: cache) + "/plugin.so", toolchain: image.toolchain,
             sidecar: Sidecar(text: text.map { String(decoding: $0, as: UTF8.self) }, file: String(sidecarFile)),
             sidecarFile: String(sidecarFile))
@@ -108,7 +111,7 @@ extension Candidate {
             text = String(decoding: try sidecar.file.content(bytesMax: Limits.documentBytesMax), as: UTF8.self)
         }
         return Candidate(
-            source: source, form: .folder, content: content.digest, digest: content.digest,
+            source: source, key: [], form: .folder, content: content.digest, digest: content.digest,
             loadPath: try content.copy(into: cache) + "/" + main.path, toolchain: image.toolchain,
             sidecar: Sidecar(text: text, file: sidecarFile), sidecarFile: sidecarFile)
     }
@@ -150,7 +153,7 @@ extension Candidate {
             loadPath = try content.copy(into: cache) + "/plugin.so"
         }
         return Candidate(
-            source: source, form: .native, content: digest, digest: digest, loadPath: loadPath, toolchain: nil,
+            source: source, key: [], form: .native, content: digest, digest: digest, loadPath: loadPath, toolchain: nil,
             sidecar: Sidecar(text: nil, file: source), sidecarFile: source, tools: tools)
     }
 

@@ -73,6 +73,19 @@ package struct CatalogEntry: Sendable, Hashable {
 
     package var isAgent: Bool { manifest.agent != nil }
     package func tool(_ name: String) -> ToolInterface? { tools.first { $0.name == name } }
+
+    /// Whether a worker that has loaded the other can serve for this one: everything but where the file lies.
+    package func isSame(as other: CatalogEntry) -> Bool {
+        guard digest == other.digest else { return false }
+        var moved = other
+        moved.source = source
+        return self == moved
+    }
+
+    /// The folder a worker must see to load it; nil when the loader looks for the library.
+    package var folder: String? {
+        loadPath.hasPrefix("/") ? loadPath.lastIndex(of: "/").map { String(loadPath[..<$0]) } : nil
+    }
 }
 
 /// A file or folder in a plugins folder that cannot be used.
@@ -89,5 +102,12 @@ package struct ProblemEntry: Sendable, Hashable {
         self.id = id
         self.error = error
         self.diagnostics = diagnostics
+    }
+
+    /// The same about a known plugin.
+    func naming(_ id: PluginID?) -> ProblemEntry {
+        var problem = self
+        problem.id = problem.id ?? id
+        return problem
     }
 }

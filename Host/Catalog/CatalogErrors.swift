@@ -32,12 +32,14 @@ extension ErrorCode {
     package static let toolsFileInvalid = ErrorCode(425, "tools_file_invalid")
     package static let pluginNotAnAgent = ErrorCode(426, "plugin_not_an_agent")
     package static let pluginBadDescriptor = ErrorCode(427, "plugin_bad_descriptor")
+    package static let pluginBeingWritten = ErrorCode(435, "plugin_being_written")
+    package static let pluginShadowsGlobal = ErrorCode(436, "plugin_shadows_global")
 }
 
 // MARK: Files
 
 extension CorralError {
-    static func catalogueUnreadable(_ folder: String, _ cause: String) -> CorralError {
+    package static func catalogueUnreadable(_ folder: String, _ cause: String) -> CorralError {
         CorralError(
             .catalogueUnreadable, "cannot read the plugins folder \"\(folder)\"",
             hint: "give the host's user read access: `chmod a+rx '\(folder)'`", cause: cause)
@@ -174,11 +176,27 @@ extension CorralError {
             hint: "corral/plugin.h lists the members of a manifest", cause: cause)
     }
 
-    static func idConflict(_ id: String, _ sources: [String]) -> CorralError {
-        CorralError(
+    /// - Parameter kept: the file that had the id before the others came.
+    static func idConflict(_ id: String, _ sources: [String], kept: String? = nil) -> CorralError {
+        let files = sources.map { "\"\($0)\"" }.joined(separator: ", ")
+        return CorralError(
             .pluginIDConflict,
-            "plugin id \"\(id)\" is claimed by \(sources.count) files: \(sources.map { "\"\($0)\"" }.joined(separator: ", ")); none is used",
+            "plugin id \"\(id)\" is claimed by \(sources.count) files: \(files); "
+                + (kept.map { "\"\($0)\" had it first and is used" } ?? "none is used"),
             hint: "remove all but one of them, or change the id in one manifest")
+    }
+
+    static func beingWritten(_ source: String) -> CorralError {
+        CorralError(
+            .pluginBeingWritten, "\"\(source)\" is being written: it counts once it is closed",
+            hint: "wait for the copy to end, or look at who has it open: `fuser -v '\(source)'`", isRetryable: true)
+    }
+
+    package static func shadowsGlobal(_ id: String, _ source: String, global: String) -> CorralError {
+        CorralError(
+            .pluginShadowsGlobal,
+            "\"\(source)\" claims the id \"\(id)\", which \"\(global)\" has for all tenants; it is not used",
+            hint: "give the tenant's plugin an id of its own")
     }
 
     static func fileInvalid(_ code: ErrorCode, _ path: String, _ diagnostics: [Diagnostic]) -> CorralError {
@@ -186,6 +204,12 @@ extension CorralError {
         let count = errors.count == 1 ? "a mistake" : "\(errors.count) mistakes"
         let first = errors.first.map { ": line \($0.location.line): \($0.message)" } ?? ""
         return CorralError(code, "\"\(path)\" has \(count)\(first)", hint: errors.first?.suggestion)
+    }
+
+    static func pluginRemoved(_ id: String, source: String) -> CorralError {
+        CorralError(
+            .pluginUnknown, "no plugin \"\(id.prefix(128))\": \"\(source)\" was removed",
+            hint: "put the file back to use it again; runs that had begun a step with it finish that step")
     }
 
     static func pluginUnknown(_ id: String, known: [String], problems: [ProblemEntry]) -> CorralError {

@@ -13,6 +13,7 @@ package actor CatalogScanner {
     private let cache: any ProbeCache
     private let hostBuild: String
     private let probesMax: Int
+    private var memories: [[String]: ScanMemory] = [:]
 
     /// - Parameters:
     ///   - executor: a thread that may wait for files: a lane.
@@ -30,74 +31,137 @@ package actor CatalogScanner {
         self.probesMax = max(1, probesMax)
     }
 
-    /// Reads the folders in order. A folder that does not exist holds nothing. Never throws: what cannot be read is a
-    /// problem of the snapshot.
-    package func scan(_ folders: [String]) async -> CatalogSnapshot {
+    /// Reads the folders in order; what has not changed since the last scan of the same folders is not read again. A
+    /// folder that does not exist holds nothing. Never throws: what cannot be read is a problem of the snapshot.
+    ///
+    /// A file whose content fails its checks keeps its place with the content that last passed them; the problem says
+    /// why. Scans of the same folders do not overlap: the caller sees to it.
+    package func scan(_ folders: [String], _ news: FolderNews = FolderNews()) async -> CatalogSnapshot {
+        await scanIfChanged(folders, news) ?? memories[folders]?.snapshot ?? .empty
+    }
+
+    /// - Returns: nil when nothing changed since the last scan of these folders.
+    package func scanIfChanged(_ folders: [String], _ news: FolderNews) async -> CatalogSnapshot? {
+        let before = memories[folders]
         var problems: [ProblemEntry] = []
-        var candidates: [Candidate] = []
-        for folder in folders { collect(folder, &candidates, &problems) }
+        var order: [[UInt8]] = []
+        var items: [[UInt8]: ScanMemory.Item] = [:]
+        var open: [Candidate] = []
+        var isSame = true
+        for name in folders.flatMap({ pluginNames(in: $0, &problems) }) {
+            guard let look = look(at: name, before?.items[name.key], news) else { continue }
+            isSame = isSame && look.isKnown
+            if items.updateValue(look.item, forKey: name.key) == nil { order.append(name.key) }
+            if let candidate = look.candidate { open.append(candidate) }
+        }
+        if let before, isSame, items.count == before.items.count, problems == before.folderProblems { return nil }
+        for (key, result, isFinal) in await examine(open) {
+            items[key]?.result = result
+            if !isFinal { items[key]?.marks = nil }
+        }
+        let snapshot = snapshot(order, &items, problems, before?.snapshot.entries ?? [:])
+        memories[folders] = ScanMemory(items: items, folderProblems: problems, snapshot: snapshot)
+        return snapshot
+    }
+
+    private func snapshot(
+        _ order: [[UInt8]], _ items: inout [[UInt8]: ScanMemory.Item], _ folderProblems: [ProblemEntry],
+        _ owners: [PluginID: CatalogEntry]
+    ) -> CatalogSnapshot {
+        var problems = folderProblems
         var entries: [CatalogEntry] = []
-        for result in await examine(candidates) {
-            switch result {
-            case .success(let entry): entries.append(entry)
-            case .failure(let refusal): problems.append(refusal.problem)
+        for key in order {
+            guard let item = items[key] else { continue }
+            switch item.result {
+            case .success(let entry):
+                items[key]?.lastGood = entry
+                entries.append(entry)
+            case .failure(let refusal):
+                problems.append(refusal.problem.naming(item.lastGood?.id))
+                if let entry = item.lastGood { entries.append(entry) }
             }
         }
-        let usable = refuseConflicts(entries, &problems)
+        let usable = settleConflicts(entries, owners, &problems)
         return CatalogSnapshot(entries: usable, problems: problems.sorted { $0.source < $1.source })
     }
 
-    private func collect(_ folder: String, _ candidates: inout [Candidate], _ problems: inout [ProblemEntry]) {
-        guard let root = resolve(folder) else { return }
+    /// Lets go of what is known about folders that nobody scans any more.
+    package func forget(_ folders: [String]) { memories[folders] = nil }
+
+    private func pluginNames(in folder: String, _ problems: inout [ProblemEntry]) -> [PluginName] {
+        guard let root = resolve(folder) else { return [] }
         do throws(CorralError) {
             let all = try names(in: root)
-            let known = Set(all)
-            for name in all {
-                do throws(Refusal) {
-                    let made = try Candidate.make(name, folder: folder, root: root, among: known, cache: cacheFolder)
-                    if let made { candidates.append(made) }
-                } catch {
-                    problems.append(error.problem)
-                }
-            }
+            let siblings = Set(all)
+            return all.map { PluginName(folder: folder, root: root, name: $0, siblings: siblings) }
         } catch {
             problems.append(ProblemEntry(source: folder, error: error))
+            return []
+        }
+    }
+
+    private struct Look {
+        var item: ScanMemory.Item
+        /// Must still be asked.
+        var candidate: Candidate?
+        /// The last scan's result counts.
+        var isKnown = false
+    }
+
+    /// - Returns: nil when the name is none of our business.
+    private func look(at name: PluginName, _ known: ScanMemory.Item?, _ news: FolderNews) -> Look? {
+        if let known {
+            if news.isWriting(known.dependencies) { return Look(item: known, isKnown: true) }
+            let isSame = known.marks != nil && known.marks == name.marks(known.dependencies)
+            if isSame, !news.changed(known.dependencies) { return Look(item: known, isKnown: true) }
+        }
+        let dependencies = name.dependencies
+        // The marks are older than what is read next: a change meanwhile is seen the next time.
+        var item = ScanMemory.Item(
+            dependencies: dependencies, marks: name.marks(dependencies),
+            result: .failure(Refusal(name.source, .beingWritten(name.source))), lastGood: known?.lastGood)
+        do throws(Refusal) {
+            if news.isWriting(dependencies) {
+                guard name.isPlugin else { return nil }
+                item.marks = nil
+                return Look(item: item)
+            }
+            guard let candidate = try Candidate.make(name, cache: cacheFolder) else { return nil }
+            return Look(item: item, candidate: candidate)
+        } catch {
+            item.result = .failure(error)
+            return Look(item: item)
         }
     }
 
     // MARK: Asking
 
-    /// In the order of the candidates, a few at a time.
-    private func examine(_ candidates: [Candidate]) async -> [Result<CatalogEntry, Refusal>] {
-        await withTaskGroup(of: (Int, Result<CatalogEntry, Refusal>).self) { group in
-            var results = [Result<CatalogEntry, Refusal>?](repeating: nil, count: candidates.count)
-            var next = 0
-            while next < min(probesMax, candidates.count) {
-                let index = next
-                group.addTask { (index, await self.examine(candidates[index])) }
-                next += 1
+    /// A few at a time. False for results that another try may change.
+    private func examine(_ candidates: [Candidate]) async -> [([UInt8], Result<CatalogEntry, Refusal>, Bool)] {
+        await withTaskGroup(of: ([UInt8], Result<CatalogEntry, Refusal>, Bool).self) { group in
+            var results: [([UInt8], Result<CatalogEntry, Refusal>, Bool)] = []
+            var rest = candidates[...]
+            for candidate in rest.prefix(probesMax) { group.addTask { await self.examine(candidate) } }
+            rest = rest.dropFirst(probesMax)
+            for await result in group {
+                results.append(result)
+                if let next = rest.popFirst() { group.addTask { await self.examine(next) } }
             }
-            for await (index, result) in group {
-                results[index] = result
-                guard next < candidates.count else { continue }
-                let following = next
-                group.addTask { (following, await self.examine(candidates[following])) }
-                next += 1
-            }
-            return results.compactMap(\.self)
+            return results
         }
     }
 
-    private func examine(_ candidate: Candidate) async -> Result<CatalogEntry, Refusal> {
+    private func examine(_ candidate: Candidate) async -> ([UInt8], Result<CatalogEntry, Refusal>, Bool) {
+        let key = candidate.key
         if let toolchain = candidate.toolchain, let worker = await workerToolchain(), toolchain != worker {
-            return .failure(
-                Refusal(candidate.source, .wrongToolchain(candidate.source, plugin: toolchain, worker: worker)))
+            let error = CorralError.wrongToolchain(candidate.source, plugin: toolchain, worker: worker)
+            return (key, .failure(Refusal(candidate.source, error)), true)
         }
         switch await probe(candidate) {
         case .answered(let manifest, let tools):
-            return Result { () throws(Refusal) in try entry(candidate, manifest, tools) }
-        case .failed(let problem): return .failure(refusal(candidate, problem))
-        case .unavailable(let error): return .failure(Refusal(candidate.source, error))
+            return (key, Result { () throws(Refusal) in try entry(candidate, manifest, tools) }, true)
+        case .failed(let problem): return (key, .failure(refusal(candidate, problem)), true)
+        case .unavailable(let error): return (key, .failure(Refusal(candidate.source, error)), false)
         }
     }
 
@@ -184,8 +248,11 @@ package actor CatalogScanner {
         }
     }
 
-    /// An id that two different contents claim belongs to nobody. The same content twice is one plugin.
-    private func refuseConflicts(_ entries: [CatalogEntry], _ problems: inout [ProblemEntry]) -> [CatalogEntry] {
+    /// An id that two different contents claim belongs to the file that had it before, or to nobody. The same content
+    /// twice is one plugin.
+    private func settleConflicts(
+        _ entries: [CatalogEntry], _ owners: [PluginID: CatalogEntry], _ problems: inout [ProblemEntry]
+    ) -> [CatalogEntry] {
         let byID = Dictionary(grouping: entries, by: \.id)
         var usable: [CatalogEntry] = []
         for (id, claims) in byID {
@@ -193,8 +260,12 @@ package actor CatalogScanner {
                 usable += claims.prefix(1)
                 continue
             }
-            let error = CorralError.idConflict(id.text, claims.map(\.source))
-            problems += claims.map { ProblemEntry(source: $0.source, id: id, error: error) }
+            let owner = claims.first { $0.source == owners[id]?.source }
+            if let owner { usable.append(owner) }
+            let error = CorralError.idConflict(id.text, claims.map(\.source), kept: owner?.source)
+            problems += claims.filter { $0.source != owner?.source }.map {
+                ProblemEntry(source: $0.source, id: id, error: error)
+            }
         }
         return usable
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CatalogSnapshot: what one scan found. A run keeps the snapshot it started with.
+// CatalogSnapshot: what one scan found, as a value: whoever holds one is not surprised by the next.
 
 import CorralBase
 
@@ -8,9 +8,12 @@ package struct CatalogSnapshot: Sendable {
     package let entries: [PluginID: CatalogEntry]
     /// What cannot be used, in order of source.
     package let problems: [ProblemEntry]
+    /// Files of plugins that were there while this host runs and are not any more.
+    package let removed: [PluginID: String]
     private let byText: [String: PluginID]
 
-    package init(entries: [CatalogEntry], problems: [ProblemEntry] = []) {
+    package init(entries: [CatalogEntry], problems: [ProblemEntry] = [], removed: [PluginID: String] = [:]) {
+        self.removed = removed
         self.entries = Dictionary(entries.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.problems = problems
         byText = Dictionary(entries.map { ($0.id.text, $0.id) }, uniquingKeysWith: { first, _ in first })
@@ -18,12 +21,16 @@ package struct CatalogSnapshot: Sendable {
 
     package static let empty = CatalogSnapshot(entries: [])
 
+    /// Why the newest content of a plugin's file is not used.
+    package func problem(of id: PluginID) -> ProblemEntry? { problems.first { $0.id == id } }
+
     package var sorted: [CatalogEntry] { entries.values.sorted { $0.id.text < $1.id.text } }
 
     /// - Throws: `plugin_unknown` with the nearest name, or the reason why a plugin of that name cannot be used.
     package func plugin(_ id: String) throws(CorralError) -> CatalogEntry {
         if let known = byText[id], let entry = entries[known] { return entry }
         if let problem = problems.first(where: { $0.id?.text == id }) { throw problem.error }
+        if let source = removed.first(where: { $0.key.text == id })?.value { throw .pluginRemoved(id, source: source) }
         throw .pluginUnknown(id, known: byText.keys.sorted(), problems: problems)
     }
 
@@ -45,6 +52,9 @@ package struct CatalogSnapshot: Sendable {
             }
             return (entry, tool)
         }
+        if let (id, source) = removed.first(where: { qualified.hasPrefix($0.key.text + ".") }) {
+            throw .pluginRemoved(id.text, source: source)
+        }
         throw .toolUnknown(qualified, plugin: nil, known: toolNames)
     }
 
@@ -55,4 +65,52 @@ package struct CatalogSnapshot: Sendable {
 
     /// Ids of all agents, sorted.
     package var agentNames: [String] { entries.values.filter(\.isAgent).map(\.id.text).sorted() }
+}
+
+extension Limits {
+    /// Removed plugins whose names get an error of their own.
+    static let removedPluginsMax = 1_024
+}
+
+extension CatalogSnapshot {
+    /// With the plugins that were there before and are not any more.
+    package func remembering(_ before: CatalogSnapshot) -> CatalogSnapshot {
+        var removed = before.removed.filter { entries[$0.key] == nil }
+        for entry in before.entries.values where entries[entry.id] == nil {
+            guard removed.count < Limits.removedPluginsMax else { break }
+            removed[entry.id] = entry.source
+        }
+        return CatalogSnapshot(entries: Array(entries.values), problems: problems, removed: removed)
+    }
+
+    /// With a tenant's own plugins. An id that all tenants have stays theirs; a tenant's plugins are another origin, so
+    /// that they share no process with the operator's.
+    package func joined(by own: CatalogSnapshot) -> CatalogSnapshot {
+        var problems = problems + own.problems
+        var all = Array(entries.values)
+        for entry in own.sorted {
+            if let global = entries[entry.id] {
+                let error = CorralError.shadowsGlobal(entry.id.text, entry.source, global: global.source)
+                problems.append(ProblemEntry(source: entry.source, error: error))
+            } else {
+                all.append(entry.of(CatalogEntry.tenantOrigin))
+            }
+        }
+        let removed = removed.merging(own.removed) { global, _ in global }
+        return CatalogSnapshot(
+            entries: all, problems: problems.sorted { $0.source < $1.source },
+            removed: removed.filter { key, _ in !all.contains { $0.id == key } })
+    }
+}
+
+extension CatalogEntry {
+    /// Plugins a tenant brought itself.
+    package static let tenantOrigin = "tenant"
+
+    fileprivate func of(_ origin: String) -> CatalogEntry {
+        guard self.origin == CatalogEntry.unsignedOrigin else { return self }
+        var entry = self
+        entry.origin = origin
+        return entry
+    }
 }

@@ -50,6 +50,7 @@ private struct ELFReader {
     mutating func image() throws(CorralError) -> ELFImage {
         try checkHeader()
         let segments = try segments()
+        try checkWhole(segments)
         guard let dynamic = segments.first(where: { $0.type == 2 }) else {
             throw .notALibrary(path, "a static ELF file without a dynamic section")
         }
@@ -79,6 +80,17 @@ private struct ELFReader {
         case 4: throw .notALibrary(path, "a core dump")
         case let type: throw .notALibrary(path, "an ELF file of type \(type)")
         }
+    }
+
+    /// A copy that is still being written, or was cut off, lacks what the headers promise: parts to be loaded, or the
+    /// table of sections, which linkers write last.
+    private func checkWhole(_ segments: [Segment]) throws(CorralError) {
+        for segment in segments where segment.type == 1 {
+            _ = try offset(segment.offset, plus: segment.fileSize, room: 0)
+        }
+        let sections = try u64(40)
+        guard sections != 0 else { return }
+        _ = try offset(sections, plus: UInt64(try u16(58)) * UInt64(try u16(60)), room: 0)
     }
 
     private func segments() throws(CorralError) -> [Segment] {

@@ -39,7 +39,8 @@ struct ManifestReader {
                 id: id, version: version(object), summary: line(object, "summary"),
                 toolchain: text(object, "toolchain") ?? "", provides: provides,
                 requires: texts(object, "requires"), isSerial: flag(object, "serial"),
-                isIsolated: flag(object, "isolate"), asks: grants(object), agent: agent(object, provides),
+                isIsolated: flag(object, "isolate"), isSingleton: flag(object, "singleton"), asks: grants(object),
+                agent: agent(object, provides),
                 tools: tools(object, provides), config: config(object))
         }
         return manifest

@@ -18,6 +18,8 @@ package struct PluginManifest: Sendable, Hashable {
     package var isSerial: Bool
     /// Never shares a process with another plugin.
     package var isIsolated: Bool
+    /// Two processes must not have it loaded at once: the old version is stopped before the new one starts.
+    package var isSingleton: Bool
     /// What it asks for; what it gets is `CatalogEntry.granted`.
     package var asks: Grants
     package var agent: AgentInterface?
@@ -26,7 +28,8 @@ package struct PluginManifest: Sendable, Hashable {
 
     package init(
         id: PluginID, version: String, summary: String, toolchain: String = "", provides: [String],
-        requires: [String] = [], isSerial: Bool = false, isIsolated: Bool = false, asks: Grants = Grants(),
+        requires: [String] = [], isSerial: Bool = false, isIsolated: Bool = false,
+        isSingleton: Bool = false, asks: Grants = Grants(),
         agent: AgentInterface? = nil, tools: [ToolInterface] = [], config: [ConfigField] = []
     ) {
         self.id = id
@@ -37,6 +40,7 @@ package struct PluginManifest: Sendable, Hashable {
         self.requires = requires
         self.isSerial = isSerial
         self.isIsolated = isIsolated
+        self.isSingleton = isSingleton
         self.asks = asks
         self.agent = agent
         self.tools = tools

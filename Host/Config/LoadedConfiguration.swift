@@ -50,6 +50,10 @@ extension LoadedConfiguration {
     }
     /// How long a cancelled call may take to stop: `host.workers.cancel_grace`.
     package var cancelGrace: Duration { duration("host.workers.cancel_grace", .seconds(2)) }
+    /// What calls of a replaced plugin get to finish: `host.workers.drain`.
+    package var drain: Duration { duration("host.workers.drain", .seconds(30)) }
+    /// How long a worker waits for calls before it is stopped: `host.workers.idle`.
+    package var idle: Duration { duration("host.workers.idle", .seconds(300)) }
     /// The least isolation asked for, or nil when any will do: `multi_tenancy.isolation.level`.
     package var isolationMinimum: IsolationLevel? {
         guard isOn("multi_tenancy") else { return nil }

@@ -22,6 +22,7 @@ extension ErrorCode {
     package static let tenantArchiveFailed = ErrorCode(734, "tenant_archive_failed")
     package static let tenantNotRemoved = ErrorCode(735, "tenant_not_removed")
     package static let tenantFolderRefused = ErrorCode(736, "tenant_folder_refused")
+    package static let watchFailed = ErrorCode(370, "watch_failed")
 }
 
 extension CorralError {
@@ -119,6 +120,12 @@ extension CorralError {
         CorralError(
             .tenantFolderRefused, "the tenant's folder \"\(path)\" is not used: \(why)",
             hint: "move it away and put the tenant's own folder back")
+    }
+
+    static func watchFailed(_ number: Int32) -> CorralError {
+        CorralError(
+            .watchFailed, "the host cannot watch its plugins folders; changes count from the next command on",
+            hint: "raise `sysctl fs.inotify.max_user_instances`", cause: errorText(number))
     }
 
     static func hostDied() -> CorralError {

@@ -1,119 +1,323 @@
 // SPDX-License-Identifier: Apache-2.0
-// HostCatalogue: the catalogue a running host uses: scanned when something in a plugins folder has changed, shared by all
-// tenants, replaced as a whole.
+// HostCatalogue: the catalogue a running host uses. It hears at once when something in a plugins folder was completed,
+// looks at what changed, and hands every open tenant a new snapshot: the folders of all, then the tenant's own.
 
 import CorralBase
 import CorralCatalog
 import CorralStore
 import CorralSupervision
-import Foundation
+import Glibc
+import Logging
 import Synchronization
 
-package final class HostCatalogue: CatalogueSource {
-    private let folders: [String]
+package actor HostCatalogue {
+    package struct Timing: Sendable {
+        /// A change counts when nothing else changed for this long: a build or a copy touches several files.
+        package var quiet: Duration = .milliseconds(50)
+        /// At the latest this long after the first change of a series.
+        package var patience: Duration = .seconds(1)
+
+        package init() {}
+    }
+
+    nonisolated let lane: Lane
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
+    private nonisolated let global = SharedSnapshot()
     private let scanner: CatalogScanner
-    private let current = Mutex(CatalogSnapshot.empty)
-    private let gate = RefreshGate()
+    private let timing: Timing
+    private let log: Logger
+    private var watch: FolderWatch?
+    private let globalArea: PluginArea
+    private var areas: [Int: PluginArea] = [:]
+    private var tenants: [TenantID: (catalogue: TenantCatalogue, area: PluginArea?)] = [:]
+    private var settleTimer: Lane.TimerID?
 
-    /// - Parameter folders: plugins folders in order.
-    package init(folders: [String], scanner: CatalogScanner) {
-        self.folders = folders
+    /// - Parameters:
+    ///   - folders: plugins folders of all tenants, in order.
+    ///   - lane: the scanner's: a thread that may wait for files.
+    package init(
+        folders: [String], scanner: CatalogScanner, lane: Lane, timing: Timing = Timing(),
+        log: Logger = Logger(label: "corral") { _ in SwiftLogNoOpLogHandler() }
+    ) {
         self.scanner = scanner
+        self.lane = lane
+        self.timing = timing
+        self.log = log
+        globalArea = PluginArea(0, folders)
+        areas = [0: globalArea]
     }
 
-    package func snapshot() -> CatalogSnapshot { current.withLock { $0 } }
+    /// What all tenants have.
+    package nonisolated func snapshot() -> CatalogSnapshot { global.snapshot() }
 
-    /// Scans again when a file was added, removed or changed since the last scan; else returns at once.
-    package func refresh() async {
-        await gate.run(fingerprint(folders)) {
-            let scanned = await self.scanner.scan(self.folders)
-            self.current.withLock { $0 = scanned }
+    // MARK: Life
+
+    /// Scans, and from then on notices changes without being asked.
+    package func start() async {
+        let watch = FolderWatch(lane) { [weak self] folder in self?.assumeIsolated { $0.changed(folder) } }
+        do throws(CorralError) {
+            try watch.start { [weak self] in self?.assumeIsolated { $0.drain() } }
+            self.watch = watch
+        } catch {
+            log.warning("\(error.message)", metadata: ["cause": "\(error.cause ?? "")"])
+        }
+        for folder in globalArea.folders { self.watch?.add(folder) }
+        await refresh()
+    }
+
+    package func stop() {
+        watch?.stop()
+        watch = nil
+        for area in areas.values {
+            if let timer = area.timer { lane.cancel(timer) }
         }
     }
-}
 
-/// Lets one scan run at a time, and skips it when nothing has changed.
-private actor RefreshGate {
-    private var seen: [FileMark]?
-    private var running: Task<Void, Never>?
-
-    func run(_ marks: [FileMark], _ scan: @escaping @Sendable () async -> Void) async {
-        while let running { await running.value }
-        guard marks != seen else { return }
-        // Not structured: callers that come meanwhile wait for it, too.
-        let task = Task { await scan() }
-        running = task
-        await task.value
-        running = nil
-        seen = marks
+    /// Opens a tenant's view, which is kept up to date until `close`.
+    /// - Parameter folder: the tenant's own plugins, or nil when it may have none.
+    func open(_ tenant: TenantID, folder: String?) async -> TenantCatalogue {
+        await close(tenant)
+        let catalogue = TenantCatalogue()
+        tenants[tenant] = (catalogue, nil)
+        await setFolder(of: tenant, folder)
+        return catalogue
     }
-}
 
-/// What changes about a file when its content does. A change within one tick of the clock that keeps size and inode
-/// would be missed; writers that rename a new file into place, as ours do, change the inode.
-private struct FileMark: Hashable {
-    var path: String
-    var inode: UInt64
-    var bytes: Int64
-    var seconds: Int
-    var nanoseconds: Int
-}
+    /// Lets an open tenant have plugins of its own, or no more.
+    func setFolder(of tenant: TenantID, _ folder: String?) async {
+        guard let open = tenants[tenant], open.area?.folders != folder.map({ [$0] }) || folder == nil else { return }
+        await forget(open.area)
+        tenants[tenant]?.area = nil
+        if let folder {
+            let area = PluginArea((areas.keys.max() ?? 0) + 1, [folder], isOwned: true)
+            areas[area.number] = area
+            tenants[tenant]?.area = area
+            watch?.add(folder)
+            await scan(area)
+        }
+        publish(tenant)
+    }
 
-/// At most this many files are looked at; a folder with more is scanned every time.
-private let marksMax = 20_000
+    func close(_ tenant: TenantID) async {
+        let open = tenants.removeValue(forKey: tenant)
+        open?.catalogue.onChange(nil)
+        await forget(open?.area)
+    }
 
-private func fingerprint(_ folders: [String]) -> [FileMark] {
-    var marks: [FileMark] = []
-    for folder in folders {
-        guard let paths = FileManager.default.enumerator(atPath: folder) else { continue }
-        for case let path as String in paths {
-            guard marks.count < marksMax else { return marks + [FileMark.unique] }
-            let full = folder + "/" + path
-            var status = stat()
-            guard lstat(full, &status) == 0 else { continue }
-            marks.append(
-                FileMark(
-                    path: full, inode: UInt64(status.st_ino), bytes: Int64(status.st_size),
-                    seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec))
+    private func forget(_ area: PluginArea?) async {
+        guard let area else { return }
+        areas[area.number] = nil
+        if let timer = area.timer { lane.cancel(timer) }
+        for folder in area.folders { watch?.remove(folder) }
+        for continuation in area.waiting { continuation.resume() }
+        area.waiting = []
+        await scanner.forget(area.folders)
+    }
+
+    // MARK: Changes
+
+    /// Returns when everything that was completed before the call is in the snapshots. Without a change that costs a look
+    /// at each file's date, for file systems that do not tell.
+    package func refresh(_ tenant: TenantID? = nil) async {
+        drain()
+        for area in [globalArea] + (tenant.flatMap { tenants[$0]?.area }.map { [$0] } ?? []) {
+            if area.firstChange == nil, await scan(area, isAsked: true) { continue }
+            await withCheckedContinuation { area.waiting.append($0) }
         }
     }
-    return marks.sorted { $0.path < $1.path }
-}
 
-extension FileMark {
-    /// Equal to no other.
-    fileprivate static var unique: FileMark {
-        FileMark(path: UUID().uuidString, inode: 0, bytes: 0, seconds: 0, nanoseconds: 0)
+    private func drain() {
+        watch?.drain()
+        guard settleTimer == nil, watch?.hasCreated == true else { return }
+        settleTimer = lane.after(nanoseconds: timing.patience.wholeNanoseconds) { [weak self] in
+            self?.assumeIsolated { catalogue in
+                catalogue.settleTimer = nil
+                let before = monotonicNanoseconds() &- catalogue.timing.patience.wholeNanoseconds
+                catalogue.watch?.settleCreated(before: before)
+                catalogue.drain()
+            }
+        }
+    }
+
+    private func changed(_ folder: String) {
+        for area in areas.values where area.folders.contains(folder) { wait(area) }
+    }
+
+    /// Starts the wait for quiet anew, within the patience.
+    private func wait(_ area: PluginArea) {
+        let now = monotonicNanoseconds()
+        let number = area.number
+        let first = area.firstChange ?? now
+        area.firstChange = first
+        if let timer = area.timer { lane.cancel(timer) }
+        let left = timing.patience.wholeNanoseconds - min(timing.patience.wholeNanoseconds, now &- first)
+        area.timer = lane.after(nanoseconds: min(timing.quiet.wholeNanoseconds, left)) { [weak self] in
+            self?.assumeIsolated { catalogue in
+                guard let area = catalogue.areas[number] else { return }
+                area.timer = nil
+                // Not structured: whoever waits for it is in `waiting`.
+                Task { await catalogue.scan(number) }
+            }
+        }
+    }
+
+    /// One scan of an area at a time. What changes while it is looked at is looked at again before anyone sees it, unless
+    /// the changes do not end.
+    /// - Parameter isAsked: nobody has waited for quiet.
+    /// - Returns: whether what was found is in the snapshots now.
+    @discardableResult
+    private func scan(_ area: PluginArea, isAsked: Bool = false) async -> Bool {
+        while area.isScanning { await withCheckedContinuation { area.turn.append($0) } }
+        area.isScanning = true
+        defer {
+            area.isScanning = false
+            if !area.turn.isEmpty { area.turn.removeFirst().resume() }
+        }
+        drain()
+        if isAsked, area.firstChange != nil { return false }
+        let began = area.firstChange
+        area.firstChange = nil
+        let snapshot = await look(at: area)
+        drain()
+        if let again = area.firstChange {
+            area.firstChange = began ?? again
+            let waited = monotonicNanoseconds() &- (began ?? again)
+            if waited < timing.patience.wholeNanoseconds {
+                area.postponed = snapshot ?? area.postponed
+                return false
+            }
+        }
+        if let snapshot = snapshot ?? area.postponed { publish(snapshot, of: area) }
+        area.postponed = nil
+        let waiting = area.waiting
+        area.waiting = []
+        for continuation in waiting { continuation.resume() }
+        return true
+    }
+
+    private func scan(_ number: Int) async {
+        if let area = areas[number] { await scan(area) }
+    }
+
+    private func look(at area: PluginArea) async -> CatalogSnapshot? {
+        if area.isOwned, let problem = area.problem() {
+            await scanner.forget(area.folders)
+            return CatalogSnapshot(entries: [], problems: [problem])
+        }
+        var news = FolderNews()
+        for folder in area.folders {
+            guard let found = watch?.takeNews(of: folder) else { continue }
+            news.changed.formUnion(found.changed)
+            news.unfinished.formUnion(found.unfinished)
+        }
+        return await scanner.scanIfChanged(area.folders, news)
+    }
+
+    // MARK: Snapshots
+
+    private func publish(_ snapshot: CatalogSnapshot, of area: PluginArea) {
+        tell(area.snapshot, snapshot)
+        area.snapshot = snapshot.remembering(area.snapshot)
+        if area === globalArea {
+            global.set(area.snapshot)
+            for tenant in tenants.keys { publish(tenant) }
+        } else {
+            for (tenant, open) in tenants where open.area === area { publish(tenant) }
+        }
+    }
+
+    private func publish(_ tenant: TenantID) {
+        guard let open = tenants[tenant] else { return }
+        open.catalogue.set(open.area.map { globalArea.snapshot.joined(by: $0.snapshot) } ?? globalArea.snapshot)
+    }
+
+    /// What a person who dropped a file wants to read in the host's log.
+    private func tell(_ old: CatalogSnapshot, _ new: CatalogSnapshot) {
+        for problem in new.problems where !old.problems.contains(problem) {
+            let rest = problem.id.flatMap { new.entries[$0] } == nil ? "" : "; what it held before goes on serving"
+            log.warning("\(problem.error.message)\(rest)", metadata: ["file": "\(problem.source)"])
+        }
+        for entry in new.sorted where old.entries[entry.id]?.digest != entry.digest {
+            let word = old.entries[entry.id] == nil ? "new" : "changed"
+            log.info(
+                "plugin \(entry.id) \(entry.manifest.version) is \(word)",
+                metadata: ["file": "\(entry.source)", "digest": "\(entry.digest.short)"])
+        }
+        for entry in old.sorted where new.entries[entry.id] == nil {
+            log.info("plugin \(entry.id) was removed", metadata: ["file": "\(entry.source)"])
+        }
+    }
+
+    /// Every entry that somebody may still load.
+    func entries() -> [CatalogEntry] {
+        areas.values.flatMap { $0.snapshot.entries.values }
     }
 }
 
-/// `host.db` on a lane of its own: SQLite may block there.
-package actor HostRecords: ProbeCache {
-    private nonisolated let executor: any SerialExecutor
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
-    private let store: HostStore
-    private let clock: any HostClock
+/// Folders that are scanned together. Touched on the catalogue's lane only.
+private final class PluginArea {
+    let number: Int
+    let folders: [String]
+    /// A tenant can write to it: it must be what the host made it, a folder in the tenant's own.
+    let isOwned: Bool
+    var snapshot = CatalogSnapshot.empty
+    var postponed: CatalogSnapshot?
+    var firstChange: UInt64?
+    var timer: Lane.TimerID?
+    var isScanning = false
+    /// Scans that wait for the one under way.
+    var turn: [CheckedContinuation<Void, Never>] = []
+    /// Requests that wait for the changes to be looked at.
+    var waiting: [CheckedContinuation<Void, Never>] = []
 
-    package init(store: sending HostStore, executor: any SerialExecutor, clock: any HostClock) {
-        self.store = store
-        self.executor = executor
-        self.clock = clock
+    init(_ number: Int, _ folders: [String], isOwned: Bool = false) {
+        self.number = number
+        self.folders = folders
+        self.isOwned = isOwned
     }
 
-    func add(_ tenant: TenantID) throws { try store.addTenant(tenant, now: clock.wallNanoseconds()) }
-    func tenant(_ id: TenantID) throws -> TenantRecord? { try store.tenant(id) }
-    func tenants() throws -> [TenantRecord] { try store.tenants() }
-    func beginRemoval(of tenant: TenantID) throws {
-        try store.beginRemoval(of: tenant, now: clock.wallNanoseconds())
+    /// A link in place of a tenant's folder would make the host read what the link points at.
+    func problem() -> ProblemEntry? {
+        for folder in folders {
+            for path in [folder, (folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? folder)] {
+                var info = stat()
+                guard lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFDIR else { continue }
+                return ProblemEntry(source: folder, error: .catalogueUnreadable(folder, "\"\(path)\" is no folder"))
+            }
+        }
+        return nil
     }
-    func forget(_ tenant: TenantID) throws { try store.removeTenant(tenant) }
+}
 
-    /// A cache that cannot be read or written costs a probe, nothing else.
-    package func get(_ key: String) -> [UInt8]? {
-        (try? store.probeAnswer(key, now: clock.wallNanoseconds())) ?? nil
+/// A snapshot that one replaces and many read.
+private final class SharedSnapshot: Sendable {
+    private let value = Mutex(CatalogSnapshot.empty)
+    func snapshot() -> CatalogSnapshot { value.withLock { $0 } }
+    func set(_ snapshot: CatalogSnapshot) { value.withLock { $0 = snapshot } }
+}
+
+/// One tenant's catalogue.
+package final class TenantCatalogue: CatalogueSource {
+    private let value = SharedSnapshot()
+    private let changed = Mutex<(@Sendable () -> Void)?>(nil)
+
+    package func snapshot() -> CatalogSnapshot { value.snapshot() }
+
+    /// Calls `changed` now and after every change, on any thread.
+    func onChange(_ changed: (@Sendable () -> Void)?) {
+        self.changed.withLock { $0 = changed }
+        changed?()
     }
 
-    package func put(_ key: String, _ value: [UInt8]) {
-        try? store.putProbeAnswer(key, value, now: clock.wallNanoseconds())
+    func set(_ snapshot: CatalogSnapshot) {
+        value.set(snapshot)
+        changed.withLock { $0 }?()
+    }
+}
+
+extension EngineSettings {
+    /// The folder of the tenant's own plugins, nil when it may have none.
+    func pluginFolder(home: String, tenant: TenantID) -> String? {
+        allowsCustomAgents ? TenantStore.folder(home: home, tenant: tenant) + "/plugins.d" : nil
     }
 }

@@ -20,7 +20,7 @@ extension HostRuntime: ControlHandler {
             return .run(try await tenant.show(run, trace: show.trace))
         case .runResume(let resume):
             let (tenant, run) = try await find(resume.reference)
-            await catalogue.refresh()
+            await catalogue.refresh(resume.reference.tenant)
             try await tenant.resume(run)
             return try await reply(tenant, run, resume.follows, events)
         case .runCancel(let cancel):
@@ -33,19 +33,26 @@ extension HostRuntime: ControlHandler {
         case .artifactOpen(let artifact):
             let (description, descriptor) = try await tenant(artifact.tenant).openArtifact(artifact.sha256)
             return .artifact(description, descriptor: descriptor)
-        case .pluginList:
-            await catalogue.refresh()
-            return .plugins(catalogue.snapshot().summaries)
+        case .pluginList(let list):
+            let tenant = try await tenant(list.tenant)
+            await catalogue.refresh(list.tenant)
+            return .plugins(await tenant.pluginSummaries())
         case .pluginShow(let show):
-            await catalogue.refresh()
-            return .plugin(try await tenant(show.tenant).describe(show.id))
+            let tenant = try await tenant(show.tenant)
+            await catalogue.refresh(show.tenant)
+            return .plugin(try await tenant.describe(show.id))
+        case .pluginRelease(let release):
+            let tenant = try await tenant(release.tenant)
+            await catalogue.refresh(release.tenant)
+            return .done(try await tenant.release(release.id))
         case .hostStatus: return .status(await status())
         case .hostStop:
             requestStop()
             return .done("stopping host \(options.home)")
         case .flowCheck(let check):
-            await catalogue.refresh()
-            return .flowChecked(flowCheck(check))
+            let tenant = try await tenant(check.tenant)
+            await catalogue.refresh(check.tenant)
+            return .flowChecked(flowCheck(check, tenant.catalogue.snapshot()))
         case .tenantAdd(let change): return .tenant(try await addTenant(change))
         case .tenantList: return .tenants(try await listTenants())
         case .tenantShow(let show): return .tenant(try await describeTenant(show.tenant))
@@ -57,8 +64,8 @@ extension HostRuntime: ControlHandler {
     private func startRun(
         _ request: StartRunRequest, _ descriptors: [Int32], _ events: EventSink
     ) async throws -> ControlReply {
-        await catalogue.refresh()
         let tenant = try await tenant(request.tenant)
+        await catalogue.refresh(request.tenant)
         let run = try await tenant.start(request, descriptors: descriptors)
         return try await reply(tenant, run, request.follows, events)
     }
@@ -75,10 +82,10 @@ extension HostRuntime: ControlHandler {
         return (tenant, try await tenant.resolve(reference.run))
     }
 
-    private func flowCheck(_ request: FlowCheckRequest) -> FlowCheckReply {
+    private func flowCheck(_ request: FlowCheckRequest, _ snapshot: CatalogSnapshot) -> FlowCheckReply {
         do {
             let definition = try FlowDefinition.parse(request.text, file: request.file)
-            let diagnostics = definition.check(catalogue: FlowPlugins(catalogue.snapshot()))
+            let diagnostics = definition.check(catalogue: FlowPlugins(snapshot))
             return FlowCheckReply(diagnostics: diagnostics, name: definition.name)
         } catch {
             return FlowCheckReply(diagnostics: error.diagnostics)

@@ -45,7 +45,10 @@ extension HostRuntime {
         try options.change(request)
         if let task = tenants[request.tenant] {
             let launcher = try await options.launcher(request.tenant)
-            try await task.value.apply(try options.settings(request.tenant), launcher)
+            let settings = try options.settings(request.tenant)
+            try await task.value.apply(settings, launcher)
+            await catalogue.setFolder(
+                of: request.tenant, settings.pluginFolder(home: options.home, tenant: request.tenant))
         }
         return try await describeTenant(request.tenant)
     }
@@ -112,6 +115,7 @@ extension HostRuntime {
         guard let task = tenants[id], let runtime = try? await task.value else { return 0 }
         let cancelled = try await runtime.close(isForced: isForced)
         tenants[id] = nil
+        await catalogue.close(id)
         return cancelled
     }
 

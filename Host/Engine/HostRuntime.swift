@@ -89,6 +89,7 @@ package actor HostRuntime {
             for tenant in await openTenants() { group.addTask { await tenant.shutDown() } }
         }
         tenants = [:]
+        await catalogue.stop()
     }
 
     // MARK: Tenants

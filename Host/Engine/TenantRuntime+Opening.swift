@@ -30,22 +30,29 @@ extension TenantRuntime {
         let lane = try Lane(name: "tenant \(tenant)")
         let journal = JournalWriter(store: store, executor: lane) { lane.atEndOfTurn($0) }
         let tracer = Tracer(store: spans, executor: lane)
-        let pool = WorkerPool(tenant: tenant, lane: lane, launcher: launcher, settings: options.supervision) { line in
+        let plugins = await catalogue.open(
+            tenant, folder: settings.pluginFolder(home: options.home, tenant: tenant))
+        let pool = WorkerPool(
+            tenant: tenant, lane: lane, launcher: launcher, settings: options.supervision,
+            plugins: { plugins.snapshot() }
+        ) { line in
             log.log(
                 level: Logger.Level(line.level), "\(line.text)",
                 metadata: ["worker": "\(line.worker)", "plugin": "\(line.plugin?.text ?? "-")"])
         }
+        // Not structured: nobody waits for the pool to have heard of it.
+        plugins.onChange { [weak pool] in Task { await pool?.catalogueChanged() } }
         let services = Services(executor: lane) { pool.assumeIsolated { $0.makeCallID().number } }
         let dispatcher = WorkerDispatcher(
-            pool: pool, services: services, artifacts: artifacts, catalogue: catalogue, clock: clock)
+            pool: pool, services: services, artifacts: artifacts, catalogue: plugins, clock: clock)
         let pipeline = Pipeline.standard(
             tracer: tracer, journal: journal, dispatcher: dispatcher, keeper: artifacts, clock: clock
-        ) { catalogue.snapshot().entries[$0]?.manifest.isSerial ?? false }
+        ) { plugins.snapshot().entries[$0]?.manifest.isSerial ?? false }
         await services.connect(pipeline)
         await pool.setServices(ServiceGate(services: services))
         return TenantRuntime(
             tenant: tenant, lane: lane, journal: journal, tracer: tracer, pool: pool, services: services,
-            pipeline: pipeline, catalogue: catalogue, artifacts: artifacts, settings: settings,
+            pipeline: pipeline, catalogue: plugins, artifacts: artifacts, settings: settings,
             isolationLevel: options.isolationLevel, clock: clock)
     }
 
@@ -75,8 +82,39 @@ extension TenantRuntime {
         let snapshot = catalogue.snapshot()
         let entry = try snapshot.plugin(id)
         let mates = await pool.mates(of: entry, among: snapshot)
-        return PluginDetail(
+        var detail = PluginDetail(
             entry, compartment: await pool.compartment(of: entry).text, mates: mates.map(\.text))
+        detail.plugin.held = await held(entry.id, snapshot)
+        detail.isQuarantined = await pool.isQuarantined(entry)
+        return detail
+    }
+
+    /// What `corral plugin list` says: usable plugins by id, then what cannot be used.
+    func pluginSummaries() async -> [PluginSummary] {
+        let snapshot = catalogue.snapshot()
+        var summaries = snapshot.summaries
+        for index in summaries.indices where summaries[index].error == nil {
+            guard let id = summaries[index].id.flatMap({ try? PluginID($0) }) else { continue }
+            summaries[index].held = await pool.rejection(of: id)
+        }
+        return summaries
+    }
+
+    /// Why the newest content of a plugin's file does not serve.
+    private func held(_ id: PluginID, _ snapshot: CatalogSnapshot) async -> CorralError? {
+        if let problem = snapshot.problem(of: id) { return problem.error }
+        return await pool.rejection(of: id)
+    }
+
+    /// Takes a plugin out of quarantine.
+    /// - Throws: `plugin_unknown`.
+    /// - Returns: what was done, for people.
+    func release(_ id: String) async throws -> String {
+        let entry = try catalogue.snapshot().plugin(id)
+        let wasHeld = await pool.release(entry)
+        return wasHeld
+            ? "released \(id): its next call starts as if it had never failed"
+            : "\(id) is neither in quarantine nor suspected in tenant \(tenant)"
     }
 }
 

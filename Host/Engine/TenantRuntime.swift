@@ -22,7 +22,7 @@ package actor TenantRuntime {
     let pool: WorkerPool
     let services: Services
     let pipeline: Pipeline
-    let catalogue: any CatalogueSource
+    nonisolated let catalogue: any CatalogueSource
     let artifacts: ArtifactFolder
     /// As the configuration has it now; `apply` changes it.
     private(set) var settings: EngineSettings

@@ -30,7 +30,7 @@ struct WorkerDispatcher: Dispatcher {
             if let event = CorralPipeline.CallEvent(event) { call.observer(event) }
         }
         await services.unregister(call.id)
-        let metrics = CorralPipeline.CallMetrics(outcome.metrics, plugin.digest, clock)
+        let metrics = CorralPipeline.CallMetrics(outcome.metrics, clock)
         switch outcome.ending {
         case .success(let success): return WorkerOutput(success, metrics)
         case .failure(let failure):
@@ -125,7 +125,7 @@ extension CorralPipeline.CallEvent {
 }
 
 extension CorralPipeline.CallMetrics {
-    init(_ metrics: CorralSupervision.CallMetrics, _ digest: ContentDigest, _ clock: any HostClock) {
+    init(_ metrics: CorralSupervision.CallMetrics, _ clock: any HostClock) {
         self.init()
         queuedNanoseconds = metrics.queuedNanoseconds
         runningNanoseconds = metrics.runningNanoseconds
@@ -133,7 +133,7 @@ extension CorralPipeline.CallMetrics {
         requestBytes = Int(clamping: metrics.bytesIn)
         resultBytes = Int(clamping: metrics.bytesOut)
         worker = metrics.worker?.description
-        pluginDigest = digest.text
+        pluginDigest = metrics.plugin?.text
         if worker != nil { startedAt = clock.wallNanoseconds() - Int64(clamping: metrics.runningNanoseconds) }
     }
 }

@@ -2,6 +2,7 @@
 // CallOutcome: how a call ended and what it cost.
 
 import CorralBase
+import CorralCatalog
 import CorralWire
 
 package struct CallOutcome: Sendable {
@@ -62,6 +63,8 @@ package struct CallMetrics: Sendable, Hashable {
     package var cpuNanoseconds: UInt64 = 0
     package var worker: WorkerKey?
     package var workerPID: Int32 = 0
+    /// The content that ran: the one that was current when the call was sent. Nil when it never was.
+    package var plugin: ContentDigest?
     /// Bytes of the request and its artifacts, and bytes of everything the call sent.
     package var bytesIn: UInt64 = 0
     package var bytesOut: UInt64 = 0

@@ -77,6 +77,16 @@ struct CallQueue {
     /// The plugins that have calls waiting.
     var plugins: Set<ContentDigest> { Set(lines.keys.map(\.plugin)) }
 
+    /// Any call of a plugin: all of one content have the same entry.
+    func anyCall(of plugin: ContentDigest) -> UInt64? {
+        for (line, items) in lines where line.plugin == plugin {
+            if let item = items.items[items.front...].first(where: { !items.gone.contains($0.call) }) {
+                return item.call
+            }
+        }
+        return nil
+    }
+
     /// Takes all calls, of one plugin or of all, in the order they came.
     mutating func takeAll(of plugin: ContentDigest? = nil) -> [UInt64] {
         var taken: [Item] = []

@@ -13,7 +13,8 @@ final class CallRecord {
         case over
     }
 
-    let call: PluginCall
+    /// Its plugin may be replaced by another version until it is sent.
+    private(set) var call: PluginCall
     let events: @Sendable (CallEvent) -> Void
     let queuedAt: UInt64
     var place = Place.over
@@ -44,6 +45,9 @@ final class CallRecord {
         self.events = events
         output = CallOutput(spoolFolder: spoolFolder)
     }
+
+    /// While it waits outside of any queue.
+    func take(version: CatalogEntry) { call.plugin = version }
 
     var isNested: Bool { call.depth > 0 }
     var line: CallQueue.Line { CallQueue.Line(plugin: call.plugin.digest, isNested: isNested) }

@@ -22,6 +22,9 @@ package struct Compartments: Sendable {
         return CompartmentID(entry.origin == CatalogEntry.unsignedOrigin ? "shared" : "origin:" + entry.origin)
     }
 
+    /// - Returns: whether it was suspected.
+    package mutating func release(_ digest: ContentDigest) -> Bool { suspects.remove(digest) != nil }
+
     /// - Returns: whether this is news.
     package mutating func suspect(_ digest: ContentDigest) -> Bool { suspects.insert(digest).inserted }
 

@@ -35,6 +35,12 @@ struct Quarantine {
 
     func isRefused(_ digest: ContentDigest) -> Bool { refused.contains(digest) }
 
+    /// - Returns: whether it was refused.
+    mutating func release(_ digest: ContentDigest) -> Bool {
+        crashes[digest] = nil
+        return refused.remove(digest) != nil
+    }
+
     /// - Returns: whether this crash was the one too many.
     mutating func crashedAlone(_ digest: ContentDigest, at now: UInt64, settings: SupervisionSettings) -> Bool {
         let window = settings.quarantineWindow.nanoseconds

@@ -106,6 +106,9 @@ package final class Lane: SerialExecutor, TaskExecutor, @unchecked Sendable {
 
     // MARK: Called on the lane only
 
+    /// For `watch`: there is something to read, or the other end is closed.
+    package static let readable = EPOLLIN.rawValue
+
     /// Calls `handler` with the epoll events whenever the descriptor has one of `events`. One watch for a descriptor.
     package func watch(_ descriptor: Int32, events: UInt32, _ handler: @escaping @Sendable (UInt32) -> Void) throws {
         precondition(isCurrent)

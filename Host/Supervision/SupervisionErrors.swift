@@ -16,6 +16,8 @@ extension ErrorCode {
     package static let pluginBrokeProtocol = ErrorCode(328, "plugin_broke_protocol")
     package static let pluginFailed = ErrorCode(329, "plugin_failed")
     package static let hostStopping = ErrorCode(330, "host_stopping")
+    package static let generationRetired = ErrorCode(371, "generation_retired")
+    package static let reloadBlocked = ErrorCode(372, "reload_blocked")
     package static let artifactUnreadable = ErrorCode(340, "artifact_unreadable")
     package static let artifactUnwritable = ErrorCode(341, "artifact_unwritable")
 }
@@ -36,6 +38,22 @@ extension CorralError {
 
     static func workerLost(_ key: WorkerKey, _ how: String) -> CorralError {
         CorralError(.workerLost, "the worker \(key) that ran this call was lost: \(how)", isRetryable: true)
+    }
+
+    static func generationRetired(_ key: WorkerKey, after drain: Duration?) -> CorralError {
+        let why = drain.map { "it was replaced and the call had not finished within \($0)" }
+        return CorralError(
+            .generationRetired,
+            "the worker \(key) that ran this call was retired: \(why ?? "a third successor needed its place")",
+            hint: "the call goes on in the next generation; give it longer with the setting host.workers.drain",
+            isRetryable: true)
+    }
+
+    /// The next generation could not be had, although nothing is known against its plugins.
+    static func reloadBlocked(_ key: WorkerKey, tries: Int, _ cause: String) -> CorralError {
+        CorralError(
+            .reloadBlocked, "the next generation of worker \(key) did not come up in \(tries) tries; this one goes on",
+            hint: "`corral doctor` tries to start a worker and shows each step", cause: cause)
     }
 
     static func pluginCrashed(_ plugin: String, _ how: String, doing: String) -> CorralError {
@@ -69,7 +87,9 @@ extension CorralError {
         CorralError(
             .pluginQuarantined,
             "plugin \"\(plugin)\" is not run any more: alone in its process it crashed \(crashes) times within \(seconds) seconds",
-            hint: "put a repaired library into the plugins folder, or restart the host to try the same one again")
+            hint:
+                "put a repaired library into the plugins folder, or try the same one again: `corral plugin release \(plugin)`"
+        )
     }
 
     /// The plugin's own words, as written.

@@ -10,6 +10,8 @@ package struct SupervisionSettings: Sendable {
     package var load: Duration = .seconds(10)
     /// A worker without calls is stopped after this.
     package var idle: Duration = .seconds(300)
+    /// What calls of a replaced generation get to finish, before they go on in the next one.
+    package var drain: Duration = .seconds(30)
     /// What a cancelled call, and then its bystanders, get before the worker is killed.
     package var grace: Duration = .seconds(2)
     /// What a worker gets to say goodbye.
@@ -23,6 +25,8 @@ package struct SupervisionSettings: Sendable {
     package var quarantineWindow: Duration = .seconds(60)
     /// Calls running in one worker at once, 1 to `Limits.workerCallsMax`. Nested calls have the reserved threads besides.
     package var callsMax = Limits.workerCallsMax
+    /// Starts in a row that a new generation gets when nothing is known to be wrong with its plugins.
+    package var generationTries = 3
     /// Worker processes of one compartment alive at once.
     package var generationsMax = 3
     /// Where large artifacts wait for the store, as files without a name; nil = in memory.

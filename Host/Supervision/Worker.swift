@@ -23,11 +23,13 @@ final class Worker {
         case loadHung(ContentDigest)
         case closedItsSocket
         case stopping
+        /// Its successor serves, and its time to finish is over; nil: a third successor needs its place.
+        case retired(after: Duration?)
 
         /// Whether the host ended it although nothing was wrong with it as a whole.
         var isPlanned: Bool {
             switch self {
-            case .hang, .stopping: true
+            case .hang, .stopping, .retired: true
             case .violation, .doesNotRead, .noGreeting, .loadHung, .closedItsSocket: false
             }
         }
@@ -53,11 +55,20 @@ final class Worker {
     var readyAt: UInt64?
     var plugins: [CatalogEntry] = []
     var loads: [ContentDigest: Load] = [:]
+    /// What it must have loaded before it takes calls; empty for one that loads what calls ask for.
+    var preload: [CatalogEntry] = []
+    /// It was started to replace another and has not yet.
+    var isCandidate = false
+    /// A plugin in it wants to be stopped before its next version starts: only calls with an ancestor still begin.
+    var isClosing = false
+    /// The folders of plugins that it can see.
+    var visible: Set<String> = []
     var running: [UInt64: CallRecord] = [:]
     var runningOfPlugin: [ContentDigest: Int] = [:]
     var callsEnded = 0
     var timer: Lane.TimerID?
     var idleTimer: Lane.TimerID?
+    var drainTimer: Lane.TimerID?
     var lines = LineSplitter()
     var crashBytes: [UInt8] = []
     var logGate = RateGate(perSecond: Limits.logLinesPerSecondMax)
@@ -97,9 +108,22 @@ final class Worker {
         plugins.first { $0.id == entry.id && $0.digest != entry.digest }
     }
 
+    func sees(_ entry: CatalogEntry) -> Bool { entry.folder.map(visible.contains) ?? true }
+
+    /// Whether it may load the plugin besides what it has.
+    func canTake(_ entry: CatalogEntry) -> Bool {
+        !isClosing && sees(entry) && otherVersion(of: entry) == nil && plugins.count < Limits.pluginsPerWorkerMax
+    }
+
+    func has(_ entry: CatalogEntry) -> Bool {
+        plugins.contains { $0.digest == entry.digest && $0.isSame(as: entry) }
+    }
+
+    var hasSingleton: Bool { plugins.contains { $0.manifest.isSingleton } }
+
     /// Whether there is a place for a call of this line now.
     func hasPlace(for line: CallQueue.Line, isSerial: Bool, callsMax: Int) -> Bool {
-        guard case .loaded = loads[line.plugin] else { return false }
+        guard case .loaded = loads[line.plugin], !isClosing || line.isNested else { return false }
         if isSerial, runningOfPlugin[line.plugin, default: 0] > 0 { return false }
         return running.count < callsMax + (line.isNested ? Limits.workerReservedThreads : 0)
     }

@@ -13,18 +13,27 @@ extension WorkerPool {
     /// New calls of the compartment go elsewhere.
     func withdraw(_ worker: Worker) {
         if current[worker.key.compartment] == worker.number { current[worker.key.compartment] = nil }
+        if next[worker.key.compartment] == worker.number { next[worker.key.compartment] = nil }
     }
 
     /// Takes no new calls, finishes what it has, then stops.
     func retire(_ worker: Worker) {
         withdraw(worker)
         switch worker.state {
-        case .starting: condemn(worker, .stopping)
+        case .starting, .checking: condemn(worker, .stopping)
         case .serving:
             worker.state = .draining
+            if !worker.running.isEmpty { setDrainTimer(worker) }
             sayGoodbyeIfDone(worker)
         case .draining, .stopping, .gone: break
         }
+    }
+
+    /// Its calls get this long; then they go on in the generation after it.
+    func setDrainTimer(_ worker: Worker) {
+        guard worker.drainTimer == nil else { return }
+        let drain = settings.drain
+        worker.drainTimer = after(drain, worker) { $0.condemn($1, .retired(after: drain)) }
     }
 
     func sayGoodbyeIfDone(_ worker: Worker) {
@@ -81,7 +90,7 @@ extension WorkerPool {
         if missed > 0 { note(worker.key, .warning, "\(missed) log lines dropped") }
         forget(worker, exit)
         settle(worker, exit)
-        pump(worker.key.compartment)
+        resume(worker.key.compartment)
         tellWhenEmpty()
     }
 
@@ -89,7 +98,7 @@ extension WorkerPool {
     func forget(_ worker: Worker, _ exit: WorkerExit? = nil) {
         withdraw(worker)
         workers[worker.number] = nil
-        for timer in [worker.timer, worker.idleTimer] { if let timer { lane.cancel(timer) } }
+        for timer in [worker.timer, worker.idleTimer, worker.drainTimer] { if let timer { lane.cancel(timer) } }
         for descriptor in [worker.socket, worker.output, worker.crash] {
             lane.unwatch(descriptor)
             close(descriptor)
@@ -111,6 +120,7 @@ extension WorkerPool {
     }
 
     private func settle(_ worker: Worker, _ exit: WorkerExit) {
+        if worker.isCandidate { return settleCandidate(worker, exit) }
         if exit.status == .spawnerLost { return loseAll(worker, "the process that starts workers has ended") }
         switch worker.condemnation {
         case .hang:
@@ -127,6 +137,10 @@ extension WorkerPool {
                 .workerStartFailed(worker.key, "it did not answer within \(settings.handshake)"))
         case .loadHung(let digest): settleHungLoad(worker, digest)
         case .stopping: loseAll(worker, "it was stopped")
+        case .retired(let drain):
+            let error = CorralError.generationRetired(worker.key, after: drain)
+            for record in sorted(worker.running) { fail(record, error, isInfrastructure: true) }
+            worker.running = [:]
         case nil:
             if worker.readyAt == nil {
                 let how = "it ended before it was ready: \(text(of: exit.status))"
@@ -202,7 +216,7 @@ extension WorkerPool {
         }
     }
 
-    private func refuseWaiting(_ entry: CatalogEntry, _ compartment: CompartmentID) {
+    func refuseWaiting(_ entry: CatalogEntry, _ compartment: CompartmentID) {
         let error = CorralError.pluginQuarantined(
             entry.id.text, crashes: settings.quarantineCrashes,
             seconds: Int(settings.quarantineWindow.components.seconds))
@@ -247,7 +261,7 @@ extension WorkerPool {
         running.values.sorted { $0.call.id.number < $1.call.id.number }
     }
 
-    private func description(of record: CrashRecord?, _ status: WorkerExit.Status) -> String {
+    func description(of record: CrashRecord?, _ status: WorkerExit.Status) -> String {
         switch (record?.kind, status) {
         case (.exited(let code), _), (nil, .exited(let code)): "ended the worker process with exit code \(code)"
         case (.signal(let number), _), (nil, .signaled(let number)): "crashed with \(signalName(number))"
@@ -255,7 +269,7 @@ extension WorkerPool {
         }
     }
 
-    private func text(of status: WorkerExit.Status) -> String {
+    func text(of status: WorkerExit.Status) -> String {
         switch status {
         case .exited(let code): "exit code \(code)"
         case .signaled(let number): signalName(number)

@@ -44,6 +44,7 @@ extension WorkerPool {
         record.place = .running(worker.number)
         record.sentAt = now
         record.metrics.worker = worker.key
+        record.metrics.plugin = record.call.plugin.digest
         record.metrics.workerPID = worker.launched?.pid ?? 0
         record.metrics.bytesIn = record.call.artifacts.reduce(UInt64(record.call.body.count)) { $0 &+ $1.bytes }
         worker.running[record.call.id.number] = record
@@ -127,6 +128,7 @@ extension WorkerPool {
     private func complete(_ record: CallRecord, _ message: CompleteMessage, in worker: Worker) {
         record.metrics.cpuNanoseconds = message.cpuNanoseconds
         finish(record, ending(of: record, message))
+        if worker.isClosing { closeIfDone(worker) }
         if worker.state == .draining {
             killIfOnlyCulpritsRun(worker)
             sayGoodbyeIfDone(worker)

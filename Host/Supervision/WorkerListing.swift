@@ -7,6 +7,8 @@ package struct WorkerListing: Sendable, Hashable, Codable {
     package enum State: String, Sendable, Hashable, Codable {
         /// The process starts or says hello.
         case starting
+        /// Loads what the generation before it has, and takes no calls until all of it is there.
+        case checking
         /// Takes calls.
         case serving
         /// Finishes its calls and takes no new ones.

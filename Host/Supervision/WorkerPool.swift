@@ -16,6 +16,7 @@ package actor WorkerPool {
 
     let settings: SupervisionSettings
     var launcher: any WorkerLauncher
+    let plugins: @Sendable () -> CatalogSnapshot
     let log: @Sendable (WorkerLogLine) -> Void
     var services: (any HostServices)?
     var random: SeededGenerator
@@ -29,6 +30,10 @@ package actor WorkerPool {
     var startTimers: [CompartmentID: Lane.TimerID] = [:]
     /// The worker that takes new calls, by compartment.
     var current: [CompartmentID: UInt64] = [:]
+    /// The worker that is to replace it and is being checked.
+    var next: [CompartmentID: UInt64] = [:]
+    var generationChange: [CompartmentID: GenerationChange] = [:]
+    var versions = PluginVersions()
     var workers: [UInt64: Worker] = [:]
     var calls: [UInt64: CallRecord] = [:]
     var queues: [CompartmentID: CallQueue] = [:]
@@ -41,15 +46,19 @@ package actor WorkerPool {
     var nextWorker: UInt64 = 1
 
     /// - Parameters:
+    ///   - plugins: the tenant's catalogue as it is now; after a change `catalogueChanged` is to be called.
     ///   - log: takes lines that belong to no call. Called on the lane.
     package init(
         tenant: TenantID, lane: Lane, launcher: any WorkerLauncher,
-        settings: SupervisionSettings = SupervisionSettings(), log: @escaping @Sendable (WorkerLogLine) -> Void
+        settings: SupervisionSettings = SupervisionSettings(),
+        plugins: @escaping @Sendable () -> CatalogSnapshot = { .empty },
+        log: @escaping @Sendable (WorkerLogLine) -> Void
     ) {
         self.tenant = tenant
         self.lane = lane
         self.launcher = launcher
         self.settings = settings
+        self.plugins = plugins
         self.log = log
         random = SeededGenerator(seed: settings.seed)
     }
@@ -104,6 +113,21 @@ package actor WorkerPool {
 
     package func isQuarantined(_ entry: CatalogEntry) -> Bool { quarantine.isRefused(entry.digest) }
 
+    /// Forgets what a plugin's content has done here: crashes, and that it could not be loaded.
+    /// - Returns: whether there was something to forget.
+    package func release(_ entry: CatalogEntry) -> Bool {
+        let wasRejected = versions.release(entry.id)
+        let wasRefused = quarantine.release(entry.digest)
+        let wasAlone = compartments.release(entry.digest)
+        if wasRejected || wasRefused || wasAlone { catalogueChanged() }
+        return wasRejected || wasRefused || wasAlone
+    }
+
+    /// Why the newest content of a plugin does not serve in this tenant, although it passed the catalogue's checks.
+    package func rejection(of id: PluginID) -> CorralError? {
+        versions.rejection(of: id) ?? blockedReload(of: id)
+    }
+
     /// Ends everything: calls that wait fail at once, running ones get `drain` to finish, then are cancelled and after
     /// the grace killed. Returns when the last worker is gone.
     package func shutdown(drain: Duration = .zero) async {
@@ -130,6 +154,7 @@ package actor WorkerPool {
 extension WorkerPool {
     func accept(_ record: CallRecord) {
         record.events(.queued)
+        record.take(version: version(of: record.call.plugin, isNested: record.isNested))
         if let refusal = refusal(of: record.call) {
             return finish(record, .failure(refusal))
         }

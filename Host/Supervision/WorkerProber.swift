@@ -55,12 +55,13 @@ package actor WorkerProber: PluginProber {
         } catch {
             return .unavailable(error)
         }
+        let readable = readableFolders(load)
         return await withCheckedContinuation { continuation in
             session.continuation = continuation
             sessions[generation] = session
             // The launch goes on while the answer may already arrive, so it has a task of its own. It begins when there is
             // somebody to tell: a launch may fail at once.
-            Task { await self.launch(generation, key, ends) }
+            Task { await self.launch(generation, key, readable, ends) }
             begin(generation, session, key)
         }
     }
@@ -94,11 +95,17 @@ package actor WorkerProber: PluginProber {
         }
     }
 
-    private func launch(_ generation: UInt32, _ key: WorkerKey, _ ends: WorkerEnds) async {
+    /// The library's own folder, and nothing else; a name without one is for the loader.
+    private func readableFolders(_ load: LoadMessage?) -> [String] {
+        guard let path = load?.path, path.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return [] }
+        return [String(path[..<slash])]
+    }
+
+    private func launch(_ generation: UInt32, _ key: WorkerKey, _ readable: [String], _ ends: WorkerEnds) async {
         let result: Result<LaunchedWorker, CorralError>
         do throws(CorralError) {
             result = .success(
-                try await launcher.launch(WorkerLaunch(key: key, ends: ends)) { [weak self] exit in
+                try await launcher.launch(WorkerLaunch(key: key, readable: readable, ends: ends)) { [weak self] exit in
                     // The spawner's thread tells; the lane hears.
                     Task { await self?.exited(generation, exit) }
                 })

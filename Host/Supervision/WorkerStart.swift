@@ -12,23 +12,37 @@ extension WorkerPool {
 
     /// Starts a worker for the compartment unless one serves, one is being started, or it must wait.
     func startIfNeeded(_ compartment: CompartmentID) {
-        guard current[compartment] == nil, startTimers[compartment] == nil, !isStopping else { return }
+        guard current[compartment] == nil, next[compartment] == nil, mayStart(compartment) else { return }
+        if generationChange[compartment] != nil { return changeGeneration(compartment) }
+        start(compartment, preload: [])
+    }
+
+    /// Whether a process may be started now. When not, whoever waits is pumped once it may.
+    func mayStart(_ compartment: CompartmentID) -> Bool {
+        guard startTimers[compartment] == nil, !isStopping else { return false }
         let alive = workers.values.filter { $0.key.compartment == compartment }
-        guard alive.count < settings.generationsMax, !alive.contains(where: \.isBroken) else { return }
+        guard !alive.contains(where: \.isBroken) else { return false }
+        // The next version must not meet the one that still ends.
+        if alive.contains(where: { $0.hasSingleton && $0.number != current[compartment] }) { return false }
+        guard alive.count < settings.generationsMax else {
+            makePlace(alive)
+            return false
+        }
         let wait = backoffs[compartment]?.wait(at: monotonicNanoseconds()) ?? 0
         guard wait == 0 else {
             startTimers[compartment] = lane.after(nanoseconds: wait) { [weak self] in
                 self?.assumeIsolated { pool in
                     pool.startTimers[compartment] = nil
-                    pool.pump(compartment)
+                    pool.resume(compartment)
                 }
             }
-            return
+            return false
         }
-        start(compartment)
+        return true
     }
 
-    private func start(_ compartment: CompartmentID) {
+    /// - Parameter preload: for a worker that is to replace the compartment's current one.
+    func start(_ compartment: CompartmentID, preload: [CatalogEntry]) {
         let generation = generations[compartment, default: 0] &+ 1
         generations[compartment] = generation
         let key = WorkerKey(tenant: tenant, compartment: compartment, generation: generation)
@@ -39,13 +53,21 @@ extension WorkerPool {
                 startedAt: monotonicNanoseconds())
             nextWorker += 1
             workers[worker.number] = worker
-            current[compartment] = worker.number
+            worker.preload = preload
+            worker.isCandidate = !preload.isEmpty
+            worker.visible = visibleFolders(compartment, preload)
+            if worker.isCandidate {
+                next[compartment] = worker.number
+            } else {
+                current[compartment] = worker.number
+            }
             try watch(worker)
             // Sent before the process exists: it finds it in its socket when it starts to read.
             send(worker, worker.connection.hello(key: key, callsMax: callsMax + Limits.workerReservedThreads))
             worker.timer = after(settings.handshake, worker) { $0.condemn($1, .noGreeting) }
             launch(worker, channels.ends)
         } catch {
+            guard preload.isEmpty else { return candidateLost(key, error) }
             startFailed(compartment, key, error)
         }
     }
@@ -54,12 +76,14 @@ extension WorkerPool {
         let number = worker.number
         let key = worker.key
         let launcher = launcher
+        let readable = worker.visible.sorted()
         // A task of its own because nobody waits for it: calls wait for the greeting. It runs on the pool's lane.
         Task {
             let result: Result<LaunchedWorker, CorralError>
             do throws(CorralError) {
                 result = .success(
-                    try await launcher.launch(WorkerLaunch(key: key, ends: ends)) { [weak self] exit in
+                    try await launcher.launch(WorkerLaunch(key: key, readable: readable, ends: ends)) {
+                        [weak self] exit in
                         // The spawner's thread tells; the lane hears.
                         Task { await self?.exited(number, exit) }
                     })
@@ -80,7 +104,12 @@ extension WorkerPool {
             serveIfReady(worker)
         case .failure(let error):
             forget(worker)
-            startFailed(worker.key.compartment, worker.key, error)
+            if worker.isCandidate {
+                candidateLost(worker.key, error)
+                resume(worker.key.compartment)
+            } else {
+                startFailed(worker.key.compartment, worker.key, error)
+            }
             tellWhenEmpty()
         }
     }
@@ -109,6 +138,10 @@ extension WorkerPool {
     /// The greeting may overtake the spawner's answer; calls begin when both are there, so that each can name its pid.
     private func serveIfReady(_ worker: Worker) {
         guard worker.state == .starting, worker.readyAt != nil, worker.launched != nil else { return }
+        guard !worker.isCandidate else {
+            worker.state = .checking
+            return loadNext(worker)
+        }
         worker.state = .serving
         pump(worker.key.compartment)
     }
@@ -123,7 +156,6 @@ extension WorkerPool {
         }
         guard worker.state == .serving else { return }
         loadMissing(worker)
-        guard worker.state == .serving else { return pump(compartment) }
         while let id = queues[compartment]?.takeFirst(where: {
             worker.hasPlace(for: $0, isSerial: isSerial($0.plugin, worker), callsMax: callsMax)
         }) {
@@ -140,30 +172,26 @@ extension WorkerPool {
     }
 
     private func loadMissing(_ worker: Worker) {
-        let wanted = queues[worker.key.compartment]?.plugins ?? []
+        let compartment = worker.key.compartment
+        let wanted = queues[compartment]?.plugins ?? []
+        var needsSuccessor = false
         for digest in wanted where worker.loads[digest] == nil {
-            guard let entry = entry(waiting: digest, in: worker.key.compartment) else { continue }
-            if let other = worker.otherVersion(of: entry) {
-                // Calls that still want the other version come first; or two versions would retire each other for ever.
-                if wanted.contains(other.digest) { continue }
-                return retire(worker)
-            }
-            guard worker.plugins.count < Limits.pluginsPerWorkerMax else { return retire(worker) }
-            load(entry, in: worker)
+            guard let entry = entry(waiting: digest, in: compartment) else { continue }
+            // Calls that still want the other version come first; or two versions would retire each other for ever.
+            if let other = worker.otherVersion(of: entry), wanted.contains(other.digest) { continue }
+            if worker.canTake(entry) { load(entry, in: worker) } else { needsSuccessor = true }
         }
         for digest in wanted {
-            if case .failed(let error) = worker.loads[digest] { failWaiting(digest, worker.key.compartment, error) }
+            if case .failed(let error) = worker.loads[digest] { failWaiting(digest, compartment, error) }
         }
+        if needsSuccessor { changeGeneration(compartment) }
     }
 
-    private func entry(waiting digest: ContentDigest, in compartment: CompartmentID) -> CatalogEntry? {
-        calls.values.first { record in
-            guard record.call.plugin.digest == digest, case .queued(compartment) = record.place else { return false }
-            return true
-        }?.call.plugin
+    func entry(waiting digest: ContentDigest, in compartment: CompartmentID) -> CatalogEntry? {
+        queues[compartment]?.anyCall(of: digest).flatMap { calls[$0]?.call.plugin }
     }
 
-    private func load(_ entry: CatalogEntry, in worker: Worker) {
+    func load(_ entry: CatalogEntry, in worker: Worker) {
         worker.plugins.append(entry)
         let digest = entry.digest
         worker.loads[digest] = .asked(after(settings.load, worker) { $0.condemn($1, .loadHung(digest)) })
@@ -178,6 +206,8 @@ extension WorkerPool {
         guard let entry = worker.plugin(numbered: plugin) else { return }
         if case .asked(let timer) = worker.loads[entry.digest] { lane.cancel(timer) }
         worker.loads[entry.digest] = .loaded
+        if worker.isCandidate { return loadNext(worker) }
+        versions.serves(entry)
         pump(worker.key.compartment)
     }
 
@@ -188,6 +218,8 @@ extension WorkerPool {
         if case .asked(let timer) = worker.loads[entry.digest] { lane.cancel(timer) }
         let error = problem.error(source: entry.source)
         worker.loads[entry.digest] = .failed(error)
+        if worker.isCandidate { return candidateFailed(worker, entry, error) }
+        fallBack(from: entry, error, worker.key.compartment)
         failWaiting(entry.digest, worker.key.compartment, error)
         pump(worker.key.compartment)
     }

@@ -34,6 +34,12 @@ import Testing
             path: "host.workers.cancel_grace", text: "host: {workers: {cancel_grace: 0s}}",
             reads: { "\($0.cancelGrace)" }, standard: "\(Duration.seconds(2))", configured: "\(Duration.zero)"),
         Active(
+            path: "host.workers.drain", text: "host: {workers: {drain: 5s}}", reads: { "\($0.drain)" },
+            standard: "\(Duration.seconds(30))", configured: "\(Duration.seconds(5))"),
+        Active(
+            path: "host.workers.idle", text: "host: {workers: {idle: 1m}}", reads: { "\($0.idle)" },
+            standard: "\(Duration.seconds(300))", configured: "\(Duration.seconds(60))"),
+        Active(
             path: "multi_tenancy.isolation.level", text: "multi_tenancy: {isolation: {level: moderate}}",
             reads: { "\($0.isolationMinimum.map(\.rawValue) ?? "none")" }, standard: "none", configured: "moderate"),
         Active(

@@ -31,13 +31,14 @@ enum Built {
 }
 
 func entry(
-    _ name: String, isSerial: Bool = false, isIsolated: Bool = false, loadPath: String? = nil, digest: String? = nil
+    _ name: String, isSerial: Bool = false, isIsolated: Bool = false, isSingleton: Bool = false,
+    loadPath: String? = nil, digest: String? = nil
 ) throws -> CatalogEntry {
     let id = try PluginID("test/\(name)")
     let manifest = PluginManifest(
         id: id, version: "1.0.0", summary: "", toolchain: "", provides: ["corral.agent/1"], requires: [],
-        isSerial: isSerial, isIsolated: isIsolated, agent: AgentInterface(role: "", input: [:], output: [:]), tools: [],
-        config: [])
+        isSerial: isSerial, isIsolated: isIsolated, isSingleton: isSingleton,
+        agent: AgentInterface(role: "", input: [:], output: [:]), tools: [], config: [])
     return CatalogEntry(
         id: id, form: .library, source: "plugins.d/\(name).so", digest: ContentDigest(digest ?? "digest of \(name)"),
         loadPath: loadPath ?? "\(Built.plugins)/\(name).so", manifest: manifest, isIsolated: isIsolated)
@@ -50,11 +51,28 @@ final class Box<Value: Sendable>: Sendable {
     var all: [Value] { values.withLock { $0 } }
 }
 
+/// A catalogue that a test fills.
+final class Shelf: Sendable {
+    private let state = Mutex(CatalogSnapshot.empty)
+
+    var snapshot: CatalogSnapshot { state.withLock { $0 } }
+
+    func change(_ body: (inout [PluginID: CatalogEntry]) -> Void) {
+        state.withLock { snapshot in
+            var entries = snapshot.entries
+            body(&entries)
+            snapshot = CatalogSnapshot(entries: Array(entries.values)).remembering(snapshot)
+        }
+    }
+}
+
 final class Bench: Sendable {
     let lane: Lane
     let pool: WorkerPool
     let spawner: Spawner?
     let log = Box<WorkerLogLine>()
+    /// The catalogue, for tests that have one.
+    let shelf = Shelf()
 
     /// With real workers.
     convenience init(_ change: (inout SupervisionSettings) -> Void = { _ in }) throws {
@@ -74,7 +92,26 @@ final class Bench: Sendable {
         self.spawner = spawner
         lane = try Lane(name: "test")
         let log = log
-        pool = WorkerPool(tenant: .standard, lane: lane, launcher: launcher, settings: settings) { log.append($0) }
+        let shelf = shelf
+        pool = WorkerPool(
+            tenant: .standard, lane: lane, launcher: launcher, settings: settings, plugins: { shelf.snapshot }
+        ) { log.append($0) }
+    }
+
+    /// Puts plugins into the catalogue, each in the place of one with its id, and tells the pool.
+    func put(_ entries: CatalogEntry...) async {
+        shelf.change { all in for entry in entries { all[entry.id] = entry } }
+        await pool.catalogueChanged()
+    }
+
+    func remove(_ entry: CatalogEntry) async {
+        shelf.change { $0[entry.id] = nil }
+        await pool.catalogueChanged()
+    }
+
+    /// Workers that are there, as "generation state".
+    func generations() async -> [String] {
+        await pool.listing().filter { $0.state != .gone }.map { "\($0.key.generation) \($0.state.rawValue)" }
     }
 
     deinit {
@@ -94,9 +131,9 @@ final class Bench: Sendable {
         ) { events?.append($0) }
     }
 
-    /// Waits until something is true on the lane; fails the test after ten seconds.
+    /// Waits until something is true on the lane; fails the test after a minute, which a busy machine may take.
     func until(_ what: Comment, _ condition: () async -> Bool) async {
-        let deadline = monotonicNanoseconds() + 10_000_000_000
+        let deadline = monotonicNanoseconds() + 60_000_000_000
         while await !condition() {
             guard monotonicNanoseconds() < deadline else {
                 Issue.record("waited in vain: \(what)")

@@ -11,9 +11,14 @@ import Synchronization
 final class ScriptedLauncher: WorkerLauncher {
     typealias Script = @Sendable (ScriptedWorker) throws -> Void
     private let script: Script
+    private let onEnd: @Sendable () -> Void
     private let count = Mutex(0)
 
-    init(_ script: @escaping Script) { self.script = script }
+    /// - Parameter onEnd: called for each worker before the host hears that it is gone.
+    init(onEnd: @escaping @Sendable () -> Void = {}, _ script: @escaping Script) {
+        self.onEnd = onEnd
+        self.script = script
+    }
 
     var launches: Int { count.withLock { $0 } }
 
@@ -24,7 +29,11 @@ final class ScriptedLauncher: WorkerLauncher {
             count += 1
             return count
         }
-        let worker = ScriptedWorker(number, launch.ends, onExit)
+        let onEnd = onEnd
+        let worker = ScriptedWorker(number, launch.ends) { exit in
+            onEnd()
+            onExit(exit)
+        }
         let script = script
         Thread.detachNewThread {
             // A script that throws has been killed or has said all it had to say.

@@ -31,6 +31,7 @@ extension ControlRequest {
         case .artifactOpen: "artifact.open"
         case .pluginList: "plugin.list"
         case .pluginShow: "plugin.show"
+        case .pluginRelease: "plugin.release"
         case .hostStatus: "host.status"
         case .hostStop: "host.stop"
         case .flowCheck: "flow.check"
@@ -54,6 +55,7 @@ extension ControlRequest {
         case .artifactOpen(let body): try encode(verb, body)
         case .pluginList(let body): try encode(verb, body)
         case .pluginShow(let body): try encode(verb, body)
+        case .pluginRelease(let body): try encode(verb, body)
         case .hostStatus, .hostStop, .tenantList: try encode(verb, NoBody())
         case .flowCheck(let body): try encode(verb, body)
         case .tenantAdd(let body), .tenantSet(let body): try encode(verb, body)
@@ -76,6 +78,7 @@ extension ControlRequest {
         case (.operator, "artifact.open"): self = .artifactOpen(try decodeBody(payload))
         case (.operator, "plugin.list"): self = .pluginList(try decodeBody(payload))
         case (.operator, "plugin.show"): self = .pluginShow(try decodeBody(payload))
+        case (.operator, "plugin.release"): self = .pluginRelease(try decodeBody(payload))
         case (.operator, "host.status"): self = .hostStatus
         case (.operator, "host.stop"): self = .hostStop
         case (.operator, "flow.check"): self = .flowCheck(try decodeBody(payload))

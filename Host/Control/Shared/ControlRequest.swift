@@ -23,6 +23,8 @@ package enum ControlRequest: Sendable, Equatable {
     case pluginList(PluginListRequest)
     /// Reply: `.plugin`.
     case pluginShow(PluginShowRequest)
+    /// Takes a plugin out of quarantine in a tenant. Reply: `.done`.
+    case pluginRelease(PluginReleaseRequest)
     /// Reply: `.status`.
     case hostStatus
     /// Reply: `.done`, and then the host drains and ends.
@@ -171,6 +173,16 @@ package struct PluginListRequest: Sendable, Hashable, Codable {
 package struct PluginShowRequest: Sendable, Hashable, Codable {
     package var tenant: TenantID
     /// `publisher/name`; not yet validated, so that a mistyped one gets a suggestion.
+    package var id: String
+
+    package init(tenant: TenantID = .standard, id: String) {
+        self.tenant = tenant
+        self.id = id
+    }
+}
+
+package struct PluginReleaseRequest: Sendable, Hashable, Codable {
+    package var tenant: TenantID
     package var id: String
 
     package init(tenant: TenantID = .standard, id: String) {

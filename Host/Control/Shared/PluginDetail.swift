@@ -14,6 +14,8 @@ package struct PluginSummary: Sendable, Hashable, Codable {
     package var path: String
     /// Why it cannot be used; nil when it can.
     package var error: CorralError?
+    /// Why newer content of its file does not serve, while what the file held before goes on; nil when nothing is held up.
+    package var held: CorralError?
 
     package init(
         id: String?, version: String? = nil, kinds: [String] = [], summary: String? = nil, path: String,
@@ -38,6 +40,8 @@ package struct PluginDetail: Sendable, Hashable, Codable {
     /// Plugins that may share a process with it.
     package var compartmentMates: [String]
     package var isSerial: Bool
+    /// It crashed too often in this tenant and is not run until its content changes or it is released.
+    package var isQuarantined = false
     /// JSON schemas of the agent; nil when it has none.
     package var inputSchema: JSONText?
     package var outputSchema: JSONText?

@@ -9,7 +9,7 @@ package struct PluginCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "plugin", abstract: "See which agents and tools are there.",
         discussion: examples("corral plugin list", "corral plugin show corral/market-data"),
-        subcommands: [List.self, Show.self])
+        subcommands: [List.self, Show.self, Release.self])
 
     package init() {}
 
@@ -32,6 +32,30 @@ package struct PluginCommand: ParsableCommand {
             if jsonOption.json { return terminal.print(.array(plugins.map(\.json))) }
             guard !plugins.isEmpty else { return terminal.say("no plugins; drop a library into plugins.d") }
             terminal.print(PluginReport.list(plugins, terminal: terminal))
+        }
+    }
+
+    struct Release: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a plugin run again that was put into quarantine after it crashed.",
+            discussion: examples(
+                "corral plugin release acme/greeter", "corral plugin release acme/greeter --tenant acme"))
+
+        @Argument(help: "A plugin's id: publisher/name.")
+        var id: String
+        @OptionGroup var tenantOptions: TenantOptions
+        @OptionGroup var homeOptions: HomeOptions
+        @OptionGroup var jsonOption: JSONOption
+
+        func run() throws {
+            let request = PluginReleaseRequest(tenant: try tenantOptions.resolve(), id: id)
+            let client = try HostConnection.open(try homeOptions.resolve())
+            guard case .done(let text) = try client.perform(.pluginRelease(request)) else {
+                throw CorralError.unexpectedReply()
+            }
+            let terminal = Terminal.current()
+            if jsonOption.json { return terminal.print(.object(["done": .string(text)])) }
+            terminal.say(text)
         }
     }
 

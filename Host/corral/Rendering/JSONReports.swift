@@ -113,6 +113,7 @@ extension PluginSummary {
         object([
             ("id", text(id)), ("version", text(version)), ("kinds", .array(kinds.map { .string($0) })),
             ("summary", text(summary)), ("path", .string(path)), ("error", error?.json ?? .null),
+            ("held", held?.json ?? .null),
         ])
     }
 }
@@ -125,6 +126,7 @@ extension PluginDetail {
         detail["compartment"] = .string(compartment)
         detail["compartment_mates"] = .array(compartmentMates.map { .string($0) })
         detail["serial"] = .bool(isSerial)
+        detail["quarantined"] = .bool(isQuarantined)
         detail["input_schema"] = inputSchema?.value ?? .null
         detail["output_schema"] = outputSchema?.value ?? .null
         detail["tools"] = .array(

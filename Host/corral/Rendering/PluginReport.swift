@@ -18,7 +18,7 @@ enum PluginReport {
         }
         var text = table.rows.isEmpty ? "" : table.text(width: terminal.width, style: terminal.output)
         for plugin in plugins {
-            guard let error = plugin.error else { continue }
+            guard let error = plugin.error ?? plugin.held else { continue }
             text += "\n" + terminal.output.bold(printable(plugin.path)) + "\n" + terminal.output.error(error) + "\n"
         }
         return text
@@ -39,11 +39,18 @@ enum PluginReport {
             "shares with", detail.compartmentMates.isEmpty ? "nobody" : detail.compartmentMates.joined(separator: ", "),
         ])
         table.add(["calls", detail.isSerial ? "one at a time" : "several at once"])
+        if detail.isQuarantined {
+            table.add(["quarantine", "not run any more; corral plugin release \(plugin.id ?? "")"])
+        }
         table.add(["may use", detail.grants.isEmpty ? "no tools of others" : detail.grants.joined(separator: ", ")])
         var text = style.bold(printable(plugin.id ?? plugin.path)) + " " + printable(plugin.version ?? "") + "\n"
         if let summary = plugin.summary { text += printable(summary) + "\n" }
         text += "\n" + table.text(width: terminal.width, style: style)
         if let error = plugin.error { text += "\n" + style.error(error) + "\n" }
+        if let held = plugin.held {
+            text += "\n" + style.bold("newer content of the file does not serve; what it held before goes on") + "\n"
+            text += style.error(held) + "\n"
+        }
         if let schema = detail.inputSchema?.value { text += block("input", fields(schema, terminal), style) }
         if let schema = detail.outputSchema?.value { text += block("output", fields(schema, terminal), style) }
         return text + block("tools", tools(detail.tools, terminal), style)

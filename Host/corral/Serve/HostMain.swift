@@ -64,7 +64,7 @@ package struct HostMain: Sendable {
         try spawner.start()
         defer { spawner.stop() }
         let runtime = try await runtime(configuration, spawner, log)
-        await runtime.catalogue.refresh()
+        await runtime.catalogue.start()
         let server = try ControlServer(path: home.controlSocket, handler: runtime)
         log.info("serving", metadata: ["home": "\(home.path)", "version": "\(corralVersion)"])
         whenReady()
@@ -86,7 +86,7 @@ package struct HostMain: Sendable {
         let scanner = CatalogScanner(
             executor: lane, cacheFolder: home.path + "/cache/plugins", prober: prober, cache: store,
             hostBuild: try identity(of: installation.worker))
-        let catalogue = HostCatalogue(folders: pluginFolders, scanner: scanner)
+        let catalogue = HostCatalogue(folders: pluginFolders, scanner: scanner, lane: lane, log: log)
         let tenants = TenantConfigurations(home: home, level: level)
         var options = HostOptions(
             home: home.path, isEphemeral: isEphemeral, isolationLevel: "process",
@@ -101,6 +101,8 @@ package struct HostMain: Sendable {
         options.supervision.backoffMax = configuration.restartBackoffMax
         options.supervision.quarantineCrashes = configuration.quarantineCrashes
         options.supervision.callsMax = configuration.workerCallsMax
+        options.supervision.drain = configuration.drain
+        options.supervision.idle = configuration.idle
         return HostRuntime(
             options: options, catalogue: catalogue, store: store, clock: clock, log: log)
     }

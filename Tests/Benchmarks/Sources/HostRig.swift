@@ -31,7 +31,7 @@ struct HostRig {
             options: HostOptions(
                 home: home, isEphemeral: false, isolationLevel: "process", isolationFacts: [],
                 settings: { _ in EngineSettings() }, launcher: { [launcher = rig.launcher] _ in launcher }),
-            catalogue: HostCatalogue(folders: [plugins], scanner: scanner), store: records,
+            catalogue: HostCatalogue(folders: [plugins], scanner: scanner, lane: lane), store: records,
             log: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -61,8 +61,9 @@ final class Rig: Sendable {
         return snapshot
     }
 
-    func pool(_ lane: Lane) -> WorkerPool {
-        WorkerPool(tenant: .standard, lane: lane, launcher: launcher) { line in
+    /// - Parameter catalogue: what its workers may have to load.
+    func pool(_ lane: Lane, _ catalogue: CatalogSnapshot = .empty) -> WorkerPool {
+        WorkerPool(tenant: .standard, lane: lane, launcher: launcher, plugins: { catalogue }) { line in
             FileHandle.standardError.write(Data("\(line.worker): \(line.text)\n".utf8))
         }
     }

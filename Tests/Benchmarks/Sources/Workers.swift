@@ -38,7 +38,7 @@ func measureManyPlugins(_ rig: Rig, _ report: Report) async throws {
     var growth: [Double] = []
     for repetition in 0...rig.repetitions {
         let lane = try Lane(name: "bench")
-        let pool = rig.pool(lane)
+        let pool = rig.pool(lane, catalogue)
         let caller = Caller(lane, pool)
         let entries = catalogue.sorted
         _ = try await caller.call(entries[0], Array("{}".utf8))

@@ -37,6 +37,14 @@ extension Field {
                     Field(
                         "cancel_grace", .scalar(.duration(.zero ... .seconds(300), words: [])),
                         "How long a cancelled call may take to stop before its worker is ended.", standard: "2s"),
+                    Field(
+                        "drain", .scalar(.duration(.zero ... .seconds(86_400), words: [])),
+                        "How long calls of a plugin that was replaced may take to finish; then they go on in the new"
+                            + " version.",
+                        standard: "30s"),
+                    Field(
+                        "idle", .scalar(.duration(.seconds(1) ... .seconds(86_400), words: [])),
+                        "A worker without calls is stopped after this; the next call starts one.", standard: "5m"),
                 ]),
         ], effect: .active)
 }

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// HostRecords: the host's own database, on a lane that may wait for a disk.
+
+import CorralBase
+import CorralCatalog
+import CorralStore
+
+/// `host.db` on a lane of its own: SQLite may block there.
+package actor HostRecords: ProbeCache {
+    private nonisolated let executor: any SerialExecutor
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    private let store: HostStore
+    private let clock: any HostClock
+
+    package init(store: sending HostStore, executor: any SerialExecutor, clock: any HostClock) {
+        self.store = store
+        self.executor = executor
+        self.clock = clock
+    }
+
+    func add(_ tenant: TenantID) throws { try store.addTenant(tenant, now: clock.wallNanoseconds()) }
+    func tenant(_ id: TenantID) throws -> TenantRecord? { try store.tenant(id) }
+    func tenants() throws -> [TenantRecord] { try store.tenants() }
+    func beginRemoval(of tenant: TenantID) throws {
+        try store.beginRemoval(of: tenant, now: clock.wallNanoseconds())
+    }
+    func forget(_ tenant: TenantID) throws { try store.removeTenant(tenant) }
+
+    /// A cache that cannot be read or written costs a probe, nothing else.
+    package func get(_ key: String) -> [UInt8]? {
+        (try? store.probeAnswer(key, now: clock.wallNanoseconds())) ?? nil
+    }
+
+    package func put(_ key: String, _ value: [UInt8]) {
+        try? store.putProbeAnswer(key, value, now: clock.wallNanoseconds())
+    }
+}
