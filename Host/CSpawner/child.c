@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * child.c: from fork to exec. Everything a child does before exec is async-signal-safe; a step that fails is reported
- * with its errno over a close-on-exec pipe, so that the host can say more than "exit 125".
+ * child.c: from clone to exec. Everything a child does before exec is async-signal-safe; a step that fails is reported
+ * with its errno and path over a close-on-exec pipe, so that the host can say more than "exit 125".
+ *
+ * The order matters. The user comes before the mounts, because a tmpfs cannot hold files of a user that is not mapped;
+ * the death signal after it, because the kernel clears it when a process changes its user; no_new_privs before Landlock
+ * and seccomp, which demand it; the filter last, because it forbids most of what comes before it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "spawner.h"
 
-/* Above every number that a descriptor gets in the child, so that moving one never overwrites another. */
+/* As in start.c. */
 #define SAFE_DESCRIPTOR 16
 
-typedef struct failure {
-    uint32_t step;
-    int32_t errno_value;
-} failure;
-
-static _Noreturn void fail(int report, uint32_t step) {
-    failure failure = {step, errno};
+_Noreturn void fail(int report, uint32_t step, const char *detail) {
+    failure failure;
+    memset(&failure, 0, sizeof failure);
+    set_failure(&failure, step, errno, detail);
     ssize_t written = write(report, &failure, sizeof failure);
     (void)written;
     _exit(127);
@@ -48,79 +48,36 @@ static int place_descriptors(const launch *launch) {
     return 0;
 }
 
-/* exec keeps ignored signals ignored and the mask blocked: both go back to their start values. By system call, because
- * glibc refuses the two signals it keeps for itself and its posix_spawn leaves them ignored. */
-static void reset_signals(void) {
-    struct {
-        void (*handler)(int);
-        unsigned long flags;
-        void (*restorer)(void);
-        uint64_t mask;
-    } action = {SIG_DFL, 0, NULL, 0};
-    for (int number = 1; number <= 64; number++) syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+/* Dies with the spawner. It may have died before the kernel was told: then nobody reads the report any more. */
+static void follow_parent(int report) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) fail(report, CORRAL_SPAWNER_STEP_DEATH_SIGNAL, "");
+    struct pollfd reader = {.fd = report, .events = 0};
+    if (poll(&reader, 1, 0) != 0) _exit(127);
 }
 
-static int set_limits(const corral_spawner_request *request) {
-    for (uint32_t i = 0; i < request->limit_count; i++) {
-        rlim_t value = request->limits[i].value == UINT64_MAX ? RLIM_INFINITY : request->limits[i].value;
-        struct rlimit limit = {value, value};
-        if (setrlimit((int)request->limits[i].resource, &limit) != 0) return -1;
-    }
-    return 0;
-}
-
-static _Noreturn void become(const launch *launch, int report, pid_t spawner) {
-    if (setsid() < 0) fail(report, CORRAL_SPAWNER_STEP_SESSION);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) fail(report, CORRAL_SPAWNER_STEP_DEATH_SIGNAL);
-    /* The spawner may have died before the line above. */
-    if (getppid() != spawner) fail(report, CORRAL_SPAWNER_STEP_PARENT);
-    if (place_descriptors(launch) != 0) fail(report, CORRAL_SPAWNER_STEP_DESCRIPTORS);
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(report, CORRAL_SPAWNER_STEP_PRIVILEGES);
-    if (set_limits(launch->request) != 0) fail(report, CORRAL_SPAWNER_STEP_LIMITS);
+_Noreturn void become(launch *launch, int gate, int report) {
+    const corral_spawner_request *request = launch->request;
+    int is_strict = request->level == CORRAL_SPAWNER_STRICT;
+    char go;
+    if (read(gate, &go, 1) != 1) _exit(127);
+    close(gate);
+    if (setsid() < 0) fail(report, CORRAL_SPAWNER_STEP_SESSION, "");
+    if (place_descriptors(launch) != 0) fail(report, CORRAL_SPAWNER_STEP_DESCRIPTORS, "");
+    if (is_strict && sethostname("corral", 6) != 0) fail(report, CORRAL_SPAWNER_STEP_HOST_NAME, "");
+    /* While it may: a change of the user takes the right away. In a namespace the mounts need the rest a little longer. */
+    if (!is_strict) drop_bounding_set();
+    if (become_user(is_strict ? INNER_USER : request->user) != 0) fail(report, CORRAL_SPAWNER_STEP_USER, "");
     umask(077);
-    if (chdir("/") != 0) fail(report, CORRAL_SPAWNER_STEP_DIRECTORY);
+    if (is_strict) enter_root(launch, report);
+    follow_parent(report);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(report, CORRAL_SPAWNER_STEP_PRIVILEGES, "");
+    if (drop_capabilities() != 0) fail(report, CORRAL_SPAWNER_STEP_CAPABILITIES, "");
+    if (request->profile == CORRAL_SPAWNER_PROGRAM) supervise(report, is_strict);
+    if (request->level >= CORRAL_SPAWNER_MODERATE) restrict_files(launch, report);
+    if (set_limits(request) != 0) fail(report, CORRAL_SPAWNER_STEP_LIMITS, "");
+    if (chdir("/") != 0) fail(report, CORRAL_SPAWNER_STEP_DIRECTORY, "/");
     reset_signals();
+    if (install_filter(request->profile, request->level) != 0) fail(report, CORRAL_SPAWNER_STEP_SECCOMP, "");
     execve(launch->path, launch->arguments, launch->environment);
-    fail(report, CORRAL_SPAWNER_STEP_EXECUTE);
-}
-
-static pid_t failed(corral_spawner_reply *reply, uint32_t step, int number) {
-    reply->step = step;
-    reply->errno_value = number;
-    return -1;
-}
-
-pid_t spawn_child(const launch *launch, corral_spawner_reply *reply) {
-    int report[2];
-    if (pipe2(report, O_CLOEXEC) != 0) return failed(reply, CORRAL_SPAWNER_STEP_PIPE, errno);
-    /* Out of the way of the numbers that place_descriptors fills. */
-    int writer = fcntl(report[1], F_DUPFD_CLOEXEC, SAFE_DESCRIPTOR);
-    int number = errno;
-    close(report[1]);
-    if (writer < 0) {
-        close(report[0]);
-        return failed(reply, CORRAL_SPAWNER_STEP_PIPE, number);
-    }
-    pid_t spawner = getpid();
-    pid_t pid = fork();
-    number = errno;
-    if (pid == 0) become(launch, writer, spawner);
-    close(writer);
-    failure failure;
-    ssize_t size = 0;
-    if (pid > 0) {
-        /* The end of the pipe is the success of exec. */
-        do size = read(report[0], &failure, sizeof failure);
-        while (size < 0 && errno == EINTR);
-    }
-    close(report[0]);
-    if (pid < 0) return failed(reply, CORRAL_SPAWNER_STEP_FORK, number);
-    if (size == 0) return pid;
-    kill(pid, SIGKILL);
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
-    if (size != (ssize_t)sizeof failure) return failed(reply, CORRAL_SPAWNER_STEP_EXECUTE, EIO);
-    return failed(reply, failure.step, failure.errno_value);
+    fail(report, CORRAL_SPAWNER_STEP_EXECUTE, launch->path);
 }

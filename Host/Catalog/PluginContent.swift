@@ -105,7 +105,7 @@ struct PluginContent: Sendable {
         files.allSatisfy { item in
             var info = stat()
             return lstat(target + "/" + item.path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
-                && Int(info.st_size) == item.file.bytes
+                && info.st_mode & 0o444 == 0o444 && Int(info.st_size) == item.file.bytes
         }
     }
 
@@ -114,7 +114,10 @@ struct PluginContent: Sendable {
         let target = folder + "/" + item.path
         if let slash = target.lastIndex(of: "/") { try makeFolders(String(target[..<slash])) }
         let descriptor = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o400)
-        guard descriptor >= 0 else { throw .copyFailed(file.path, to: target, systemText(errno)) }
+        // Workers may run as users of their own; the cache's folder is what keeps others out.
+        guard descriptor >= 0, fchmod(descriptor, 0o444) == 0 else {
+            throw .copyFailed(file.path, to: target, systemText(errno))
+        }
         defer { close(descriptor) }
         var hash = SHA256()
         try file.read(bytesMax: Limits.pluginFileBytesMax) { bytes throws(CorralError) in
@@ -156,7 +159,7 @@ private func seal(_ folder: String) throws(CorralError) {
         if lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR { try seal(path) }
     }
     // The top folder is renamed next, which needs no permission in it.
-    chmod(folder, 0o500)
+    chmod(folder, 0o555)
 }
 
 func removeTree(_ folder: String) {

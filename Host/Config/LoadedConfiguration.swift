@@ -54,6 +54,10 @@ extension LoadedConfiguration {
     package var drain: Duration { duration("host.workers.drain", .seconds(30)) }
     /// How long a worker waits for calls before it is stopped: `host.workers.idle`.
     package var idle: Duration { duration("host.workers.idle", .seconds(300)) }
+    /// Where the user numbers of tenants begin: `host.workers.first_user`.
+    package var firstUser: UInt32 {
+        value("host.workers.first_user")?.intValue.flatMap { UInt32(exactly: $0) } ?? 200_000
+    }
     /// The least isolation asked for, or nil when any will do: `multi_tenancy.isolation.level`.
     package var isolationMinimum: IsolationLevel? {
         guard isOn("multi_tenancy") else { return nil }

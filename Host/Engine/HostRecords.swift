@@ -19,6 +19,8 @@ package actor HostRecords: ProbeCache {
     }
 
     func add(_ tenant: TenantID) throws { try store.addTenant(tenant, now: clock.wallNanoseconds()) }
+    /// The tenant's number, from 1; nil for one that was never added.
+    package func number(of id: TenantID) throws -> Int64? { try store.tenant(id)?.number }
     func tenant(_ id: TenantID) throws -> TenantRecord? { try store.tenant(id) }
     func tenants() throws -> [TenantRecord] { try store.tenants() }
     func beginRemoval(of tenant: TenantID) throws {

@@ -63,7 +63,8 @@ extension HostRuntime {
             + [("plugins", "/plugins.d", settings.allowsCustomAgents)]
         return TenantDetail(
             summary: await summary(of: record), isolationLevel: options.isolationLevel,
-            isolationMinimum: settings.isolationMinimum?.rawValue, allowsCustomAgents: settings.allowsCustomAgents,
+            isolationMinimum: settings.isolationMinimum?.rawValue, user: try await options.user(id),
+            allowsCustomAgents: settings.allowsCustomAgents,
             limits: TenantLimit.allCases.map {
                 TenantLimitDetail($0, value: settings.limits[$0], origin: settings.limits.origins[$0] ?? "none")
             },

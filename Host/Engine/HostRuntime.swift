@@ -27,8 +27,10 @@ package struct HostOptions: Sendable {
     package var launcher: @Sendable (TenantID) async throws -> any WorkerLauncher
     /// Changes a tenant's own file; throws every mistake and has then changed nothing.
     package var change: @Sendable (TenantChangeRequest) throws -> Void = { _ in }
+    /// The user that a tenant's processes run as; nil = the host's own.
+    package var user: @Sendable (TenantID) async throws -> UInt32? = { _ in nil }
     package var supervision = SupervisionSettings()
-    /// The level of isolation workers get, and what was found out about it.
+    /// The level of isolation workers get, and what else is known of it, for people.
     package var isolationLevel: String
     package var isolationFacts: [String]
 
@@ -152,7 +154,7 @@ package actor HostRuntime {
             WorkerStatus(
                 key: worker.key.description, pid: worker.pid, state: worker.state.rawValue,
                 plugins: worker.plugins.map(\.text), callsRunning: worker.callsRunning,
-                startedAt: now - Int64(clamping: monotonic &- worker.startedAt))
+                startedAt: now - Int64(clamping: monotonic &- worker.startedAt), isolationLevel: worker.level)
         }
     }
 

@@ -46,10 +46,11 @@ package struct LaunchSpec: Sendable {
     }
 
     /// No path, no home, nothing of the host's. Two malloc arenas, or each thread of a worker would reserve 64 MiB; no
-    /// Swift backtracer, which costs 50 ms at a crash and starts a process.
-    package static let workerEnvironment = [
-        "TZ=UTC", "LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no", "MALLOC_ARENA_MAX=2",
-    ]
+    /// Swift backtracer, which costs 50 ms at a crash and starts a process. The Swift runtime is named, because without
+    /// /proc the loader cannot find out where a program lies, and `$ORIGIN` in it means nothing.
+    package static let workerEnvironment =
+        ["TZ=UTC", "LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no", "MALLOC_ARENA_MAX=2"]
+        + (SystemFolders.swiftRuntime.map { ["LD_LIBRARY_PATH=" + $0] } ?? [])
 }
 
 /// A descriptor that the child gets, under a number of its own. 0 is `/dev/null` unless given; all others are closed.
@@ -81,9 +82,7 @@ package struct Launched: Sendable, Hashable {
     package let id: LaunchID
     /// For people and logs only: a process id is reused, so nothing is ever decided by it.
     package let pid: Int32
-    /// The level in force for it; nil before levels: a process of its own with cleared environment, closed descriptors,
-    /// no new privileges and resource limits.
-    package let level: IsolationLevel?
+    package let level: IsolationLevel
 }
 
 /// How a child ended and what it used.

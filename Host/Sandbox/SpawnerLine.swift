@@ -13,6 +13,7 @@ final class SpawnerLine: Sendable {
 
     private struct Child {
         var path: String
+        var level: IsolationLevel
         var onExit: @Sendable (ExitReport) -> Void
         /// Present until the spawner has answered the launch.
         var onLaunch: (@Sendable (LaunchResult) -> Void)?
@@ -49,11 +50,14 @@ final class SpawnerLine: Sendable {
     deinit { Glibc.close(socket) }
 
     func launch(
-        _ packet: [UInt8], _ spec: LaunchSpec, id: LaunchID, onExit: @escaping @Sendable (ExitReport) -> Void,
+        _ packet: [UInt8], _ spec: LaunchSpec, id: LaunchID, level: IsolationLevel,
+        onExit: @escaping @Sendable (ExitReport) -> Void,
         onLaunch: @escaping @Sendable (LaunchResult) -> Void
     ) {
         let isOpen = state.withLock { state in
-            if state.isOpen { state.children[id] = Child(path: spec.executable, onExit: onExit, onLaunch: onLaunch) }
+            if state.isOpen {
+                state.children[id] = Child(path: spec.executable, level: level, onExit: onExit, onLaunch: onLaunch)
+            }
             return state.isOpen
         }
         guard isOpen else { return onLaunch(.failure(.spawnerLost(spec.executable))) }
@@ -141,7 +145,7 @@ final class SpawnerLine: Sendable {
 
     /// Nil when the spawner is gone or says something we cannot read.
     private func receive() -> corral_spawner_reply? {
-        withUnsafeTemporaryAllocation(byteCount: 256, alignment: 8) { buffer in
+        withUnsafeTemporaryAllocation(byteCount: 512, alignment: 8) { buffer in
             var none: Int32 = 0
             var truncated: Int32 = 0
             let count = corral_socket_receive(socket, buffer.baseAddress!, buffer.count, nil, &none, &truncated)
@@ -158,10 +162,12 @@ final class SpawnerLine: Sendable {
                 defer { state.children[id]?.onLaunch = nil }
                 return state.children[id]
             }
-            child?.onLaunch?(.success(Launched(id: id, pid: reply.pid, level: nil)))
+            guard let child else { return }
+            child.onLaunch?(.success(Launched(id: id, pid: reply.pid, level: child.level)))
         case CORRAL_SPAWNER_FAILED:
             let child = state.withLock { $0.children.removeValue(forKey: id) }
-            child?.onLaunch?(.failure(.launchFailed(child?.path ?? "", step: reply.step, reply.errno_value)))
+            guard let child else { return }
+            child.onLaunch?(.failure(.launchFailed(child.path, level: child.level, LaunchFailure(reply))))
         case CORRAL_SPAWNER_EXITED:
             state.withLock { $0.children.removeValue(forKey: id) }?.onExit(ExitReport(reply))
         default: close()
@@ -171,8 +177,13 @@ final class SpawnerLine: Sendable {
     /// The spawner is gone: it is reaped, and whoever waits for it or its children is told.
     private func end() {
         close()
-        _ = Glibc.kill(processID, SIGKILL)
-        while waitpid(processID, nil, 0) < 0, errno == EINTR {}
+        // It ends its children first, which takes milliseconds; it is killed only when it does not.
+        var waited = 0
+        while waitpid(processID, nil, WNOHANG) == 0 {
+            waited += 1
+            if waited == 1500 { _ = Glibc.kill(processID, SIGKILL) }
+            usleep(1000)
+        }
         let children = state.withLock { state in
             state.isOpen = false
             defer { state.children = [:] }

@@ -162,6 +162,9 @@ struct WorkerConnection {
             throw CorralError.protocolViolation(
                 "version \(message.version) of the protocol; the host speaks \(wireVersion)")
         }
+        guard message.isSealed else {
+            throw CorralError.protocolViolation("a greeting without a filter of system calls over itself")
+        }
         phase = .open
         return .ready(toolchain: message.toolchain)
     }

@@ -8,13 +8,19 @@ package struct ReadyMessage: Sendable, Equatable {
     package var version: UInt16 = wireVersion
     /// The Swift toolchain the worker was built with, as in the ELF note of plugins.
     package var toolchain: String
+    /// Whether the worker has put its own filter of system calls over itself. The host takes no worker without.
+    package var isSealed: Bool
 
-    package init(toolchain: String) { self.toolchain = toolchain }
+    package init(toolchain: String, isSealed: Bool = true) {
+        self.toolchain = toolchain
+        self.isSealed = isSealed
+    }
 
     package var frame: Frame {
         var writer = ByteWriter()
         writer.u16(version)
         writer.text(toolchain)
+        writer.u8(isSealed ? 1 : 0)
         return Frame(.ready, payload: writer.bytes)
     }
 
@@ -22,6 +28,7 @@ package struct ReadyMessage: Sendable, Equatable {
         var reader = ByteReader(frame.payload)
         version = try reader.u16()
         toolchain = try reader.text()
+        isSealed = try reader.u8() == 1
         try reader.finish()
     }
 }

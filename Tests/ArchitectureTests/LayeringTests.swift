@@ -32,7 +32,7 @@ let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLa
         let allowed: Set = [
             "Package.swift", "Makefile", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md",
             "CHANGELOG.md",
-            "LICENSE", "docs", "Host", "PluginSDK", "Plugins", "Tests", "plugins.d",
+            "LICENSE", "docs", "Host", "packaging", "PluginSDK", "Plugins", "Tests", "plugins.d",
         ]
         let tracked = try run("/usr/bin/env", ["git", "-C", repository.path(), "ls-files"])
             .split(separator: "\n").compactMap { $0.split(separator: "/").first.map(String.init) }

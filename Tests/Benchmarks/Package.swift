@@ -72,7 +72,8 @@ let package = Package(
             ["CorralBase", "CorralSocket", "CorralWire", "CorralWorkerShim", "CFFI", pluginHeaders, toolchain]),
         .executableTarget(
             name: "corral-worker", dependencies: ["CorralWorkerRuntime"], path: "Host/WorkerRuntime/Main",
-            swiftSettings: strict, linkerSettings: lld),
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-use-ld=lld", "-Xlinker", "--export-dynamic-symbol=open"])]),
 
         // The floors, in C.
         .target(name: "CFloor", path: "Floor"),

@@ -105,7 +105,8 @@ import Testing
                 "events.event_bus.backend: redis", "events.async_processing.queue_backend: redis",
                 "mcpServers.21st-magic.command: npx", "mcpServers.postgres.command: npx",
                 "mcpServers.slack.command: npx", "mcpServers.slack.env.SLACK_BOT_TOKEN",
-                "mcpServers.mongodb.command: npx", "multi_tenancy.isolation", "multi_tenancy.resource_limits",
+                "mcpServers.mongodb.command: npx", "multi_tenancy.isolation",
+                "multi_tenancy.isolation.level: strict", "multi_tenancy.resource_limits",
                 "multi_tenancy.tenant_config.allow_custom_agents",
             ])
     }

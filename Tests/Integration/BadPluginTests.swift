@@ -84,7 +84,7 @@ struct BadPluginTests {
     @Test func runsABystanderAgainWithoutARetry() throws {
         let corral = try Corral()
         try corral.install("append-line", "segfault")
-        let log = corral.project.appending(path: "log").path()
+        let log = try corral.effects().appending(path: "log").path()
         let flow = """
             flow: bystander
             defaults: {retry: 0}

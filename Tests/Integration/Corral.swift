@@ -55,6 +55,18 @@ final class Corral {
         try? FileManager.default.removeItem(at: project)
     }
 
+    /// A folder that the project's plugins can write, which they can at isolation basic only: at every other level a
+    /// worker leaves no trace outside that a test could count.
+    func effects() throws -> URL {
+        environment["CORRAL_ISOLATION"] = "basic"
+        let folder = project.appending(path: "effects")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // As root the host gives its tenant a user of its own.
+        chmod(project.path(), 0o755)
+        chmod(folder.path(), 0o777)
+        return folder
+    }
+
     func stop() { _ = try? self("host", "stop") }
 
     /// Copies a compiled bad plugin into the project's plugins.d.

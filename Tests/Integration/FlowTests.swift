@@ -15,7 +15,7 @@ struct FlowTests {
 
     @Test func runsItemsInOrderAndNoMoreThanAllowedAtOnce() throws {
         let corral = try project("append-line")
-        let log = corral.project.appending(path: "log").path()
+        let log = try corral.effects().appending(path: "log").path()
         let flow = try corral.write(
             "items.yaml",
             """

@@ -103,7 +103,7 @@ struct HostTests {
             corral.stop()
             _ = try? Corral.execute("/usr/bin/env", ["umount", "-l", home])
         }
-        let log = corral.project.appending(path: "log").path()
+        let log = try corral.effects().appending(path: "log").path()
         let steps = (0..<60).map {
             "  s\($0): {agent: test/append-line\($0 == 0 ? "" : ", after: s\($0 - 1)"), with: {file: \"\(log)\", line: s\($0)}}"
         }

@@ -91,7 +91,7 @@ private final class Killer {
     private func oneRun() throws {
         report.runs += 1
         let name = "run\(report.runs)"
-        let log = corral.project.appending(path: "\(name).log").path()
+        let log = try corral.effects().appending(path: "\(name).log").path()
         let flow = try corral.write("\(name).yaml", text(name, log))
         // How often each had run when the client was told of its end.
         var acknowledged: [String: Int] = [:]

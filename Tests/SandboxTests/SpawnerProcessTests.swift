@@ -72,6 +72,10 @@ private func bareSpec(_ executable: String, _ arguments: String...) -> LaunchSpe
             request.version = CORRAL_SPAWNER_VERSION
             request.kind = UInt32.random(in: 0...3, using: &random)
             request.id = UInt64.random(in: 0...5, using: &random)
+            request.profile = UInt32.random(in: 0...4, using: &random)
+            request.level = UInt32.random(in: 0...4, using: &random)
+            request.folder_count = UInt32.random(in: 0...3, using: &random)
+            request.cgroup_count = UInt32.random(in: 0...2, using: &random)
             request.limit_count = UInt32.random(in: 0...20, using: &random)
             request.argument_count = UInt32.random(in: 0...1100, using: &random)
             request.environment_count = UInt32.random(in: 0...3, using: &random)
@@ -94,7 +98,9 @@ private func bareSpec(_ executable: String, _ arguments: String...) -> LaunchSpe
         var requested: Set<UInt64> = []
         // Until neither direction has room.
         for number in 1...UInt64(1000) {
-            guard spawner.send(try SpawnerPacket.launch(spec, id: LaunchID(number: number)), [0, 0, 0, 0]) else {
+            guard
+                spawner.send(try SpawnerPacket.launch(spec, id: LaunchID(number: number), level: .basic), [0, 0, 0, 0])
+            else {
                 break
             }
             requested.insert(number)
@@ -116,7 +122,7 @@ private func bareSpec(_ executable: String, _ arguments: String...) -> LaunchSpe
     @Test func refusesAnIDThatIsInUse() throws {
         let spawner = try BareSpawner()
         let spec = bareSpec("/bin/sleep", "1000")
-        let packet = try SpawnerPacket.launch(spec, id: LaunchID(number: 1))
+        let packet = try SpawnerPacket.launch(spec, id: LaunchID(number: 1), level: .basic)
         #expect(spawner.send(packet, [0, 0, 0, 0]))
         #expect(spawner.reply(seconds: 20)?.kind == CORRAL_SPAWNER_LAUNCHED)
         #expect(spawner.send(packet, [0, 0, 0, 0]))

@@ -10,71 +10,9 @@ import Testing
 
 @testable import CorralSandbox
 
-/// A spawner of its own for each test, so that one may be killed.
-private func makeSpawner() -> Spawner {
-    let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    return Spawner(executable: products.appendingPathComponent("corral-spawner").path)
-}
-
-/// A child and the host's ends of what it was given.
-private final class TestChild: @unchecked Sendable {
-    // Unchecked: descriptors are constant, the report is written once before the signal and read after the wait.
-    let spec: LaunchSpec
-    let socket: Int32
-    private let output: Int32
-    private let ended = DispatchSemaphore(value: 0)
-    private var report: ExitReport?
-    private let theirs: [Int32]
-
-    init(_ executable: String, label: String = "label", environment: [String] = [], limits: ResourceLimits = .init())
-        throws
-    {
-        var ours: Int32 = -1
-        var other: Int32 = -1
-        #expect(corral_socket_pair(&ours, &other) == 0)
-        var outputPipe: [Int32] = [-1, -1]
-        var crashPipe: [Int32] = [-1, -1]
-        #expect(pipe(&outputPipe) == 0 && pipe(&crashPipe) == 0)
-        socket = ours
-        output = outputPipe[0]
-        close(crashPipe[0])
-        theirs = [other, outputPipe[1], crashPipe[1]]
-        spec = LaunchSpec(
-            profile: .worker, executable: executable, arguments: [label], environment: environment,
-            policy: SandboxPolicy(limits: limits),
-            descriptors: GivenDescriptor.worker(socket: other, output: outputPipe[1], crash: crashPipe[1]))
-    }
-
-    deinit {
-        close(socket)
-        close(output)
-    }
-
-    func launch(_ spawner: Spawner) async throws -> Launched {
-        defer { for end in theirs { close(end) } }
-        return try await spawner.launch(spec) { [self] report in
-            self.report = report
-            ended.signal()
-        }
-    }
-
-    /// Everything the child printed, until its last writer is gone.
-    func printed() -> String {
-        var all: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = read(output, &buffer, buffer.count)
-            guard count > 0 else { return String(decoding: all, as: UTF8.self) }
-            all += buffer.prefix(count)
-        }
-    }
-
-    func exit() -> ExitReport? { ended.wait(timeout: .now() + 20) == .success ? report : nil }
-}
-
 @Suite struct SpawnerTests {
     @Test func givesExactlyTheEnvironmentItIsTold() async throws {
-        let child = try TestChild("/usr/bin/env", label: "-0", environment: ["TZ=UTC", "A=b c"])
+        let child = try TestChild("/usr/bin/env", arguments: ["-0"], environment: ["TZ=UTC", "A=b c"])
         let spawner = makeSpawner()
         _ = try await child.launch(spawner)
         #expect(child.printed() == "TZ=UTC\0A=b c\0")
@@ -85,7 +23,7 @@ private final class TestChild: @unchecked Sendable {
         // A descriptor of ours that is open without close-on-exec, as a careless library leaves one.
         let careless = open("/dev/null", O_RDONLY)
         defer { close(careless) }
-        let child = try TestChild("/bin/ls", label: "/proc/self/fd")
+        let child = try TestChild("/bin/ls", arguments: ["/proc/self/fd"])
         _ = try await child.launch(makeSpawner())
         // 5 is the directory that ls itself reads.
         #expect(child.printed() == "0\n1\n2\n3\n4\n5\n")
@@ -95,7 +33,7 @@ private final class TestChild: @unchecked Sendable {
         var limits = ResourceLimits()
         limits.openFiles = 77
         limits.processorSeconds = 9
-        let child = try TestChild("/bin/cat", label: "/proc/self/limits", limits: limits)
+        let child = try TestChild("/bin/cat", arguments: ["/proc/self/limits"], limits: limits)
         let spawner = makeSpawner()
         _ = try await child.launch(spawner)
         let lines = child.printed().split(separator: "\n")
@@ -104,16 +42,18 @@ private final class TestChild: @unchecked Sendable {
             return line.dropFirst(26).split(separator: " ").prefix(2).map { $0 }
         }
         #expect(limit("Max open files") == ["77", "77"])
+        #expect(limit("Max pending signals") == ["128", "128"])
+        #expect(limit("Max nice priority") == ["0", "0"])
         #expect(limit("Max cpu time") == ["9", "9"])
         #expect(limit("Max core file size") == ["0", "0"])
         #expect(limit("Max address space") == ["4294967296", "4294967296"])
-        let status = try TestChild("/bin/cat", label: "/proc/self/status")
+        let status = try TestChild("/bin/cat", arguments: ["/proc/self/status"])
         _ = try await status.launch(spawner)
         let text = status.printed()
         #expect(text.contains("NoNewPrivs:\t1"))
         #expect(text.contains("SigBlk:\t0000000000000000"))
         #expect(text.contains("SigIgn:\t0000000000000000"))
-        let session = try TestChild("/bin/cat", label: "/proc/self/stat")
+        let session = try TestChild("/bin/cat", arguments: ["/proc/self/stat"])
         let launched = try await session.launch(spawner)
         // pid (name) state ppid pgrp session: its own session and group.
         let fields = session.printed().split(separator: " ")
@@ -125,7 +65,8 @@ private final class TestChild: @unchecked Sendable {
         let child = try TestChild("/no/such/program")
         let error = await #expect(throws: CorralError.self) { try await child.launch(spawner) }
         #expect(error?.code.text == "CRL-0332")
-        #expect(error?.message == "cannot start \"/no/such/program\": execve failed")
+        #expect(
+            error?.message == "cannot start \"/no/such/program\" at isolation basic: execve (/no/such/program) failed")
         #expect(error?.cause == "No such file or directory (errno 2)")
         // And goes on.
         let next = try TestChild("/bin/true")
@@ -160,9 +101,9 @@ private final class TestChild: @unchecked Sendable {
         let report = failing.exit()
         #expect(report?.status == .exited(code: 1))
         #expect((report?.maxRSSBytes ?? 0) > 100_000)
-        let killed = try TestChild("/bin/sleep", label: "1000")
+        let killed = try TestChild("/bin/sleep", arguments: ["1000"])
         let launched = try await killed.launch(spawner)
-        #expect(launched.level == nil)
+        #expect(launched.level == .basic)
         spawner.kill(launched.id)
         #expect(killed.exit()?.status == .signaled(SIGKILL))
         spawner.kill(launched.id)
@@ -170,7 +111,7 @@ private final class TestChild: @unchecked Sendable {
 
     @Test func killsEveryChildWhenTheHostLetsGo() async throws {
         let spawner = makeSpawner()
-        let child = try TestChild("/bin/sleep", label: "1000")
+        let child = try TestChild("/bin/sleep", arguments: ["1000"])
         let launched = try await child.launch(spawner)
         spawner.stop()
         #expect(child.exit()?.status == .spawnerLost)
@@ -181,7 +122,9 @@ private final class TestChild: @unchecked Sendable {
 
     @Test func losesEveryChildWithTheSpawnerAndStartsAnew() async throws {
         let spawner = makeSpawner()
-        let children = [try TestChild("/bin/sleep", label: "1000"), try TestChild("/bin/sleep", label: "1000")]
+        let children = [
+            try TestChild("/bin/sleep", arguments: ["1000"]), try TestChild("/bin/sleep", arguments: ["1000"]),
+        ]
         for child in children { _ = try await child.launch(spawner) }
         let first = try #require(spawner.processID)
         kill(first, SIGKILL)
@@ -200,7 +143,7 @@ private final class TestChild: @unchecked Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<40 {
                 group.addTask {
-                    let child = try TestChild("/usr/bin/env", label: "-0", environment: ["N=\(number)"])
+                    let child = try TestChild("/usr/bin/env", arguments: ["-0"], environment: ["N=\(number)"])
                     _ = try await child.launch(spawner)
                     #expect(child.printed() == "N=\(number)\0")
                     #expect(child.exit()?.status == .exited(code: 0))

@@ -26,7 +26,9 @@ import Testing
         _ = try worker.load("echo", number: 8)
         _ = try worker.load(crash.name, number: 9)
         try worker.send(1234, plugin: 9)
-        #expect(try worker.awaitExit().status == .signaled(crash.signal))
+        // Process 1 of a namespace cannot be ended by a signal it sends itself: the record alone says which it was.
+        let isSent = crash.signal == SIGABRT && worker.launched.level == .strict
+        #expect(try worker.awaitExit().status == .signaled(isSent ? SIGILL : crash.signal))
         let record = try #require(worker.crashRecord())
         #expect(record.kind == .signal(crash.signal))
         #expect(record.call == 1234)

@@ -74,6 +74,7 @@ final class TestWorker {
         socket = FrameSocket(ours, payloadBytesMax: Limits.frameBytesMax)
         let spec = LaunchSpec(
             profile: .worker, executable: Built.worker, arguments: ["test"], policy: SandboxPolicy(limits: limits),
+            readable: [Built.plugins],
             descriptors: GivenDescriptor.worker(socket: theirs, output: outputPipe[1], crash: crashPipe[1]))
         let exit = exit
         launched = try await Built.spawner.launch(spec) { report in

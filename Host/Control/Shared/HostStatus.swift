@@ -13,9 +13,9 @@ package struct HostStatus: Sendable, Hashable, Codable {
     package var home: String
     /// True: started by a client, leaves when idle.
     package var isEphemeral: Bool
-    /// What holds the workers: `process`, later `basic`, `moderate`, `strict`.
+    /// What holds the workers: `basic`, `moderate`, `strict`.
     package var isolationLevel: String
-    /// What was probed to find the level, in words, for example `no_new_privs: yes`.
+    /// What the level, limits and users rest on, in words, for example `memory limited by cgroup v2`.
     package var isolationFacts: [String]
     package var workers: [WorkerStatus]
     package var plugins: Int
@@ -56,13 +56,19 @@ package struct WorkerStatus: Sendable, Hashable, Codable {
     package var callsRunning: Int
     /// Wall-clock nanoseconds since 1970.
     package var startedAt: Int64
+    /// The isolation it was started with; empty while it starts.
+    package var isolationLevel: String
 
-    package init(key: String, pid: Int32, state: String, plugins: [String], callsRunning: Int, startedAt: Int64) {
+    package init(
+        key: String, pid: Int32, state: String, plugins: [String], callsRunning: Int, startedAt: Int64,
+        isolationLevel: String = ""
+    ) {
         self.key = key
         self.pid = pid
         self.state = state
         self.plugins = plugins
         self.callsRunning = callsRunning
         self.startedAt = startedAt
+        self.isolationLevel = isolationLevel
     }
 }

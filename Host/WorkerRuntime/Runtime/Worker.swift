@@ -15,6 +15,8 @@ package enum WorkerMain {
     package static func run() -> Never {
         corral_forbid_inspection()
         corral_crash_install(4, wireVersion)
+        let failure = corral_seal_process()
+        guard failure == 0 else { die("seccomp refuses the worker's own filter (errno \(-failure))") }
         worker.crew.start()
         while true { pause() }
     }
@@ -85,7 +87,7 @@ final class Worker: @unchecked Sendable {
         creditBytes = Int(message.creditBytes)
         // One thread for each call, one that reads, and as many again for callbacks that do not return soon.
         crew.setThreadsMax(2 * callsMax + 2)
-        writer.send(ReadyMessage(toolchain: toolchain).frame)
+        writer.send(ReadyMessage(toolchain: toolchain, isSealed: corral_filter_mode() == 2).frame)
     }
 
     private func call(_ frame: InboundFrame) -> Crew.Work? {

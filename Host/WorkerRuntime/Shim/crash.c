@@ -94,7 +94,9 @@ static void report(uint16_t kind, int32_t number, uintptr_t counter, uintptr_t f
     (void)written;
 }
 
-/* The action is already the default again (SA_RESETHAND); the second signal arrives when this returns. */
+/* The action is already the default again (SA_RESETHAND); the second signal arrives when this returns. But process 1 of a
+ * namespace gets no signal whose action is the default, except for a fault of its own: a fault happens again when this
+ * returns, and a signal that was sent, as by abort, becomes one. The record names the signal it was. */
 static void on_signal(int number, siginfo_t *information, void *context) {
     int saved = errno;
     const ucontext_t *state = context;
@@ -110,6 +112,10 @@ static void on_signal(int number, siginfo_t *information, void *context) {
     int is_fault = number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE;
     report(CORRAL_CRASH_SIGNAL, number, counter, frame, is_fault ? (uintptr_t)information->si_addr : 0);
     errno = saved;
+    if (getpid() == 1 && information->si_code <= 0) {
+        signal(SIGILL, SIG_DFL);
+        __builtin_trap();
+    }
     raise(number);
 }
 

@@ -6,7 +6,7 @@ import ArgumentParser
 import CorralBase
 import CorralHome
 
-package struct DoctorCommand: ParsableCommand {
+package struct DoctorCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Check this machine, the home, the host, plugins and configuration.",
         discussion: examples("corral doctor", "corral doctor --json"))
@@ -16,8 +16,8 @@ package struct DoctorCommand: ParsableCommand {
 
     package init() {}
 
-    package func run() throws {
-        let findings = try Examination(home: try homeOptions.resolve()).findings()
+    package func run() async throws {
+        let findings = try await Examination(home: try homeOptions.resolve()).findings()
         let terminal = Terminal.current()
         if jsonOption.json {
             terminal.print(.array(findings.map(\.json)))

@@ -16,13 +16,18 @@ struct HostLauncher: Sendable {
 
     static let readinessDescriptor: Int32 = 3
 
-    /// - Parameter level: exactly this isolation for its workers; nil = the best there is.
+    /// - Parameter level: exactly this isolation for its workers; nil = what $CORRAL_ISOLATION says, else the best there is.
     init(home: Home, level: IsolationLevel? = nil) {
         self.home = home
         program = "/proc/self/exe"
         arguments =
             ["corral", "serve", "--ephemeral", "--home", home.path, "--readiness", String(Self.readinessDescriptor)]
-            + (level.map { ["--isolation", $0.rawValue] } ?? [])
+            + ((level?.rawValue ?? Self.level).map { ["--isolation", $0] } ?? [])
+    }
+
+    /// Read by `serve`, which refuses a word that is no level, and a level that is less than the configuration demands.
+    private static var level: String? {
+        getenv("CORRAL_ISOLATION").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     init(home: Home, program: String, arguments: [String], timeoutMilliseconds: Int32) {

@@ -10,11 +10,12 @@ import Glibc
 struct Examination {
     let home: Home
 
-    func findings() throws -> [Finding] {
+    func findings() async throws -> [Finding] {
         var findings = [version, homeFinding, projectFinding, safety]
         findings += installation
-        findings += [toolchain, Machine.kernel, isolation, diskSpace]
-        findings += hostFindings
+        findings += [toolchain, Machine.kernel]
+        findings += await isolation()
+        findings += [diskSpace] + hostFindings
         return findings + [configuration]
     }
 
@@ -78,13 +79,6 @@ struct Examination {
             topic: "toolchain", state: .good, detail: "\(folder)/swift; corral was built with Swift \(Machine.swift)")
     }
 
-    private var isolation: Finding {
-        Finding(
-            topic: "isolation", state: .good,
-            detail: "process: each worker has its own process, a cleared environment, closed descriptors, rlimits and "
-                + "no_new_privs. This machine has " + Machine.isolationFacts.joined(separator: ", "))
-    }
-
     private var diskSpace: Finding {
         var folder = home.path
         while !Path.exists(folder), folder != "/" { folder = Path.folder(folder) }
@@ -123,6 +117,7 @@ struct Examination {
         let host = Finding(
             topic: "host", state: .good,
             detail: "version \(status.version), pid \(status.pid), up \(Quantity.duration(status.uptimeNanoseconds)), "
+                + "isolation \(status.isolationLevel), "
                 + "\(count(status.workers.count, "worker")), \(count(status.runsActive, "run"))")
         let plugins = Finding(
             topic: "plugins", state: status.pluginErrors == 0 ? .good : .warning,

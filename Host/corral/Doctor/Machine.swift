@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Machine: what the kernel offers for keeping workers apart, asked of the kernel itself.
+// Machine: what this program was built with and what it runs on.
 
 import CorralBase
 import Glibc
@@ -22,20 +22,6 @@ enum Machine {
             return Finding(topic: "kernel", state: .warning, detail: "the kernel does not say its version")
         }
         return Finding(topic: "kernel", state: .good, detail: "Linux \(text(&name.release)) on \(text(&name.machine))")
-    }
-
-    /// What later isolation levels will use.
-    static var isolationFacts: [String] {
-        [
-            (firstLine("/proc/sys/user/max_user_namespaces") ?? "0") == "0" ? "no user namespaces" : "user namespaces",
-            (firstLine("/sys/kernel/security/lsm") ?? "").contains("landlock") ? "Landlock" : "no Landlock seen",
-            firstLine("/proc/sys/kernel/seccomp/actions_avail") == nil ? "no seccomp" : "seccomp",
-            Path.exists("/sys/fs/cgroup/cgroup.controllers") ? "cgroup v2" : "no cgroup v2",
-        ]
-    }
-
-    private static func firstLine(_ path: String) -> String? {
-        (try? InputFile.read(path))?.split(separator: "\n").first.map(String.init)
     }
 
     private static func text<Field>(_ field: inout Field) -> String {

@@ -162,6 +162,7 @@ extension WorkerStatus {
         object([
             ("key", .string(key)), ("pid", number(Int(pid))), ("state", .string(state)),
             ("plugins", .array(plugins.map { .string($0) })), ("calls_running", number(callsRunning)),
+            ("isolation_level", .string(isolationLevel)),
             ("started_at", .int(startedAt)),
         ])
     }

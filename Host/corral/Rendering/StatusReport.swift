@@ -31,12 +31,13 @@ enum StatusReport {
         guard !workers.isEmpty else { return "  none; they start with the first call\n" }
         var table = Table(
             [
-                .init(title: "WORKER"), .init(title: "PID", isRight: true), .init(title: "STATE"),
+                .init(title: "WORKER"), .init(title: "PID", isRight: true), .init(title: "ISOLATION"),
+                .init(title: "STATE"),
                 .init(title: "CALLS", isRight: true), .init(title: "SINCE"), .init(title: "PLUGINS", yields: true),
             ], indent: 2)
         for worker in workers {
             table.add([
-                worker.key, String(worker.pid), worker.state, String(worker.callsRunning),
+                worker.key, String(worker.pid), worker.isolationLevel, worker.state, String(worker.callsRunning),
                 Quantity.time(worker.startedAt, zoneSeconds: terminal.zoneSeconds),
                 worker.plugins.joined(separator: ", "),
             ])

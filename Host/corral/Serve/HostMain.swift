@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // HostMain: composes the host and runs it until it is asked to end. Everything is made here and nowhere else, in the
-// order in which it must exist: lock, spawner, lanes, stores, catalogue, control socket.
+// order in which it must exist: lock, spawner, sandboxes, lanes, stores, catalogue, control socket.
 
 import CorralBase
 import CorralCatalog
@@ -37,18 +37,12 @@ package struct HostMain: Sendable {
         self.whenReady = whenReady
     }
 
-    /// What the level `process` consists of, for `corral doctor`.
-    private static let isolationFacts = [
-        "own process and session for each tenant's compartment", "empty environment", "no descriptors but its own",
-        "no_new_privs", "resource limits", "dies with the host",
-    ]
-
     /// How long an ephemeral host stays without work, so that a second command finds workers and caches warm.
     private static let idlePatience: Duration = .seconds(10)
 
     /// Returns when the host has ended in order.
-    /// - Throws: what kept it from starting: `home_locked`, `installation_incomplete`, configuration mistakes, the
-    ///   store's errors.
+    /// - Throws: what kept it from starting: `home_locked`, `installation_incomplete`, configuration mistakes,
+    ///   `isolation_unavailable`, the store's errors.
     package func serve() async throws {
         var log = Logger(label: "corral") { StreamLogHandler.standardError(label: $0) }
         log.logLevel = .info
@@ -56,14 +50,15 @@ package struct HostMain: Sendable {
         let lock = try HomeLock.acquire(home)
         try installation.requirePrograms()
         let configuration = try TenantConfigurations(home: home, level: level).load()
-        if let minimum = configuration.isolationMinimum {
-            log.warning(
-                "isolation \(minimum) is asked for, process is what this version has: corral config check")
-        }
         let spawner = Spawner(executable: installation.spawner)
         try spawner.start()
-        defer { spawner.stop() }
-        let runtime = try await runtime(configuration, spawner, log)
+        defer {
+            spawner.stop()
+            CgroupTree.shared.close()
+        }
+        let sandboxes = try await Sandboxes(
+            spawner: spawner, installation: installation, home: home, configuration: configuration, exactly: level)
+        let runtime = try await runtime(configuration, sandboxes, log)
         await runtime.catalogue.start()
         let server = try ControlServer(path: home.controlSocket, handler: runtime)
         log.info("serving", metadata: ["home": "\(home.path)", "version": "\(corralVersion)"])
@@ -76,25 +71,24 @@ package struct HostMain: Sendable {
     }
 
     private func runtime(
-        _ configuration: LoadedConfiguration, _ spawner: Spawner, _ log: Logger
+        _ configuration: LoadedConfiguration, _ sandboxes: Sandboxes, _ log: Logger
     ) async throws -> HostRuntime {
         let clock = SystemClock()
         let lane = try Lane(name: "host")
         let store = HostRecords(store: try HostStore(home: home.path), executor: lane, clock: clock)
-        let prober = WorkerProber(
-            lane: lane, launcher: SpawnerLauncher(spawner: spawner, workerExecutable: installation.worker))
+        let prober = WorkerProber(lane: lane, launcher: sandboxes.prober)
         let scanner = CatalogScanner(
-            executor: lane, cacheFolder: home.path + "/cache/plugins", prober: prober, cache: store,
+            executor: lane, cacheFolder: try sandboxes.prepareCacheFolder(), prober: prober, cache: store,
             hostBuild: try identity(of: installation.worker))
         let catalogue = HostCatalogue(folders: pluginFolders, scanner: scanner, lane: lane, log: log)
         let tenants = TenantConfigurations(home: home, level: level)
         var options = HostOptions(
-            home: home.path, isEphemeral: isEphemeral, isolationLevel: "process",
-            isolationFacts: Self.isolationFacts, settings: { try tenants.settings(of: $0) },
+            home: home.path, isEphemeral: isEphemeral, isolationLevel: sandboxes.level.rawValue,
+            isolationFacts: sandboxes.facts, settings: { try tenants.settings(of: $0) },
             launcher: { tenant in
-                SpawnerLauncher(
-                    spawner: spawner, workerExecutable: installation.worker, policy: try tenants.policy(of: tenant))
+                try await sandboxes.launcher(for: tenant, policy: try tenants.policy(of: tenant), store: store)
             })
+        options.user = { try await sandboxes.user(of: $0, store) }
         options.change = { try tenants.change($0) }
         options.supervision.grace = configuration.cancelGrace
         options.supervision.backoffFirst = configuration.restartBackoff

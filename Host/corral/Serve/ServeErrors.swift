@@ -2,9 +2,11 @@
 // ServeErrors: why a host does not start.
 
 import CorralBase
+import Glibc
 
 extension ErrorCode {
     package static let configurationHasMistakes = ErrorCode(831, "configuration_has_mistakes")
+    package static let cacheUnwritable = ErrorCode(345, "cache_unwritable")
     package static let workerMissing = ErrorCode(832, "worker_missing")
 }
 
@@ -15,6 +17,13 @@ extension CorralError {
         return CorralError(
             .configurationHasMistakes, "the configuration has \(count)", hint: "corral config check",
             cause: "\n" + errors.map(\.description).joined(separator: "\n"))
+    }
+
+    static func cacheUnwritable(_ folder: String, _ number: Int32) -> CorralError {
+        CorralError(
+            .cacheUnwritable, "cannot make the folder \"\(folder)\" for copies of plugins",
+            hint: "make it, owned by root and readable by all: install -d -m 755 \(folder)",
+            cause: String(cString: strerror(number)))
     }
 
     static func workerMissing(_ path: String) -> CorralError {

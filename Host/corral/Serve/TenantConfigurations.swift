@@ -74,7 +74,10 @@ extension ResourceLimits {
         self.init()
         // A process that reaches the tenant's memory must see an error from malloc before the machine sees pressure.
         // Beside the heap, address space holds the libraries and the stacks of threads, mostly never touched.
-        if let bytes = limits[.memoryBytes] { addressSpaceBytes = UInt64(clamping: bytes) + Self.besidesMemoryBytes }
+        if let bytes = limits[.memoryBytes] {
+            addressSpaceBytes = UInt64(clamping: bytes) + Self.besidesMemoryBytes
+            memoryBytes = UInt64(clamping: bytes)
+        }
         if let files = limits[.openFiles] { openFiles = UInt64(clamping: files) }
         if let bytes = limits[.fileBytes] { fileBytes = UInt64(clamping: bytes) }
     }

@@ -45,6 +45,13 @@ uint32_t corral_thread_plugin(void);
 /* 1 when nobody can ever change the file's bytes or size any more. */
 int corral_is_sealed(int descriptor);
 
+/* Forbids this process, for ever: to become another program, to add or change filters, and to signal any process but
+ * itself. Call it while there is one thread. Returns 0 or a negative errno. */
+int corral_seal_process(void);
+
+/* 2 when a filter of system calls is in force. */
+int corral_filter_mode(void);
+
 /* Whether other processes of the same user may read this one's memory: no. */
 void corral_forbid_inspection(void);
 
