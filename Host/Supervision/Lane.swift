@@ -180,6 +180,8 @@ package final class Lane: SerialExecutor, TaskExecutor, @unchecked Sendable {
             if mailbox.withLock({ !$0.jobs.isEmpty }) { continue }
             let count = epoll_wait(poll, &events, Int32(events.count), timeoutMilliseconds())
             mailbox.withLock { $0.isAwake = true }
+            // A host that was stopped and goes on wakes here with nothing: what arrived meanwhile comes before the timers.
+            if count < 0 { continue }
             for event in events.prefix(Int(max(0, count))) { handle(event) }
             fireTimers()
         }

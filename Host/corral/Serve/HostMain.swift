@@ -46,6 +46,7 @@ package struct HostMain: Sendable {
     package func serve() async throws {
         var log = Logger(label: "corral") { StreamLogHandler.standardError(label: $0) }
         log.logLevel = .info
+        raiseDescriptorLimit()
         try home.prepare()
         let lock = try HomeLock.acquire(home)
         try installation.requirePrograms()

@@ -12,6 +12,9 @@ struct Benchmarks {
         ("round-trip", measureRoundTrips),
         ("worker-start", measureWorkerStart),
         ("plugins", measureManyPlugins),
+        ("cold-start", measureColdStart),
+        ("idle", measureIdleTenants),
+        ("neighbour", measureNeighbours),
         ("chain", measureChain),
         ("fan-out", measureFanOut),
     ]

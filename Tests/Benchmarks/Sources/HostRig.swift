@@ -38,9 +38,11 @@ struct HostRig {
     /// Runs a flow to its end.
     /// - Returns: its output, and what it cost. The cost counts from where the flow has been read and checked, because a
     ///   peer's graph is made before its clock starts, too; `preparation` is what came before.
-    func run(_ flow: String, inputs: [String: JSON], mode: String) async throws -> (output: JSON, cost: Cost) {
+    func run(
+        _ flow: String, inputs: [String: JSON], mode: String, tenant: TenantID = .standard
+    ) async throws -> (output: JSON, cost: Cost) {
         let request = StartRunRequest(
-            target: .flow(file: "bench.yaml", text: flow),
+            tenant: tenant, target: .flow(file: "bench.yaml", text: flow),
             inputs: inputs.mapValues { .value(JSONText($0)) }, mode: mode, follows: true)
         let before = Cost.soFar()
         let reply = try await runtime.handle(
@@ -55,6 +57,13 @@ struct HostRig {
         cost.nanoseconds = min(whole, UInt64(clamping: now - end.startedAt))
         cost.preparation = whole - cost.nanoseconds
         return (end.output?.value ?? .null, cost)
+    }
+
+    func add(_ tenant: TenantID) async throws {
+        _ = try await runtime.handle(
+            .tenantAdd(TenantChangeRequest(tenant: tenant)), descriptors: [],
+            client: ClientIdentity(id: 1, role: .operator, pid: getpid(), uid: getuid(), version: "bench"),
+            events: EventSink { _ in })
     }
 
     func shutDown() async { await runtime.shutDown() }

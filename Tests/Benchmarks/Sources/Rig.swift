@@ -68,6 +68,20 @@ final class Rig: Sendable {
         }
     }
 
+    /// Of a tenant by name, with its log lines written to a file of the scratch folder, as a host's go to its log.
+    func pool(
+        _ lane: Lane, tenant: String, _ catalogue: CatalogSnapshot, launcher: (any WorkerLauncher)? = nil,
+        _ settings: SupervisionSettings = SupervisionSettings()
+    ) throws -> WorkerPool {
+        let path = scratch + "/\(tenant).log"
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
+        let log = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        return WorkerPool(
+            tenant: try TenantID(tenant), lane: lane, launcher: launcher ?? self.launcher, settings: settings,
+            plugins: { catalogue }
+        ) { line in log.write(Data("\(line.worker): \(line.text)\n".utf8)) }
+    }
+
     @discardableResult
     func run(_ program: String, _ arguments: [String]) throws -> String {
         let process = Process()
