@@ -9,7 +9,7 @@ CONFIG ?= release
 BUILD := .build/$(CONFIG)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # Libraries the host, the worker and the plugins link, and the C and C++ compilers that tests build plugins with.
-PACKAGES := libsqlite3-dev libffi-dev zlib1g-dev gcc g++ binutils
+PACKAGES := libsqlite3-dev libffi-dev libcurl4-openssl-dev zlib1g-dev gcc g++ binutils python3 openssl iproute2
 SWIFT_URL := https://download.swift.org/swift-6.3.1-release/debian12/swift-6.3.1-RELEASE/swift-6.3.1-RELEASE-debian12.tar.gz
 
 # One after the other: each suite is parallel in itself, and many start processes of their own.

@@ -83,6 +83,7 @@ let package = Package(
         .executable(name: "corral", targets: ["corral"]),
         .executable(name: "corral-worker", targets: ["corral-worker"]),
         .executable(name: "corral-spawner", targets: ["corral-spawner"]),
+        .executable(name: "corral-broker", targets: ["corral-broker"]),
         // One line a plugin; a test compares them with the folders and with the catalogue.
         library("corral-market-data", "MarketDataEntry"),
         library("corral-technical-analyst", "TechnicalAnalystEntry"),
@@ -118,7 +119,9 @@ let package = Package(
             "CorralSupervision", "Supervision",
             ["CorralBase", "CorralSocket", "CorralWire", "CorralSandbox", "CorralCatalog"]),
         host("CorralPipeline", "Pipeline", ["CorralBase", "CorralWire", "CorralStore"]),
-        host("CorralServices", "Services", ["CorralBase", "CorralWire", "CorralStore", "CorralPipeline"]),
+        host(
+            "CorralServices", "Services",
+            ["CorralBase", "CorralBroker", "CorralPipeline", "CorralStore", "CorralWire"]),
         host("CorralControl", "Control", ["CorralBase", "CorralWire"], exclude: ["Server"]),
         host(
             "CorralControlServer", "Control/Server", ["CorralBase", "CorralSocket", "CorralWire", "CorralControl"]),
@@ -140,8 +143,9 @@ let package = Package(
         host(
             "CorralServe", "corral/Serve",
             [
-                "CorralBase", "CorralCatalog", "CorralConfig", "CorralControl", "CorralControlServer",
-                "CorralEngine", "CorralHome", "CorralSandbox", "CorralStore", "CorralSupervision", logging,
+                "CorralBase", "CorralBroker", "CorralCatalog", "CorralConfig", "CorralControl", "CorralControlServer",
+                "CorralEngine", "CorralHome", "CorralSandbox", "CorralServices", "CorralStore", "CorralSupervision",
+                logging,
             ]),
         program(
             "corral", "corral/Main",
@@ -155,6 +159,16 @@ let package = Package(
             "CorralWorkerRuntime", "WorkerRuntime/Runtime",
             ["CorralBase", "CorralSocket", "CorralWire", "CorralWorkerShim", "CFFI", pluginHeaders, toolchain]),
         program("corral-worker", "WorkerRuntime/Main", ["CorralWorkerRuntime"], linking: sandboxedLinking),
+
+        // The broker
+        .systemLibrary(
+            name: "CCurl", path: "Host/Broker/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        host(
+            "CorralBroker", "Broker",
+            ["CorralBase", "CorralSandbox", "CorralSocket", "CorralSupervision", "CorralWire"],
+            exclude: ["CCurl", "Main", "Process"]),
+        host("CorralBrokerProcess", "Broker/Process", ["CCurl", "CorralBase", "CorralSocket", "CorralWire"]),
+        program("corral-broker", "Broker/Main", ["CorralBrokerProcess"]),
 
         // What the market agents share
         .systemLibrary(name: "CZlib", path: "Plugins/Agents/Market/CZlib", providers: [.apt(["zlib1g-dev"])]),
@@ -188,6 +202,12 @@ let package = Package(
             ], exclude: ["Bare"]),
         tests("BaseTests", ["CorralBase"]),
         tests(
+            "BrokerTests",
+            [
+                "CorralBase", "CorralBroker", "CorralBrokerProcess", "CorralSandbox", "CorralSocket",
+                "CorralSupervision", "CorralWire", "corral-broker", "corral-spawner",
+            ], exclude: ["Servers"]),
+        tests(
             "CatalogTests", ["CorralCatalog", "CorralSandbox", "CorralSupervision", "corral-spawner", "corral-worker"]),
         tests(
             "CommandTests",
@@ -203,7 +223,10 @@ let package = Package(
         tests("MarketDataTests", ["CZlib", "MarketBars", "MarketData"], exclude: ["Fixtures"]),
         tests(
             "PipelineTests",
-            ["CorralBase", "CorralPipeline", "CorralServices", "CorralStore", "CorralSupervision", "CorralWire"]),
+            [
+                "CorralBase", "CorralBroker", "CorralPipeline", "CorralServices", "CorralStore", "CorralSupervision",
+                "CorralWire",
+            ]),
         tests("PluginSDKTests", ["FileFactsEntry", sdk, toolchain], exclude: ["build-outside.sh"]),
         tests("ReportWriterTests", ["MarketBars", "MarketData", "ReportWriter", "TechnicalAnalyst"]),
         tests(

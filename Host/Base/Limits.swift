@@ -78,6 +78,38 @@ package enum Limits {
     package static let blobInlineBytesMax = 64 << 10
     package static let artifactFileBytesMax = 1 << 30
 
+    // MARK: Network
+
+    /// Requests that one host has under way in the broker; each costs it a connection and some hundred kilobytes.
+    package static let networkRequestsMax = 256
+    /// One tenant's share of them, so that no tenant can keep the others from the network.
+    package static let networkRequestsPerTenantMax = 64
+    /// Connections to one host and port: what two tenants can use, so that one tenant's streams leave room for others.
+    package static let networkConnectionsPerHostMax = 128
+    /// One frame between host and broker: a request's body comes in one piece (`serviceRequestBytesMax`) with its head.
+    package static let brokerFrameBytesMax = 2 << 20
+    /// Bytes the host queues towards a broker that does not read, before it ends the broker.
+    package static let brokerQueueBytesMax = 32 << 20
+    /// One response's body, decoded. It becomes a value in the journal; larger things belong into files.
+    package static let httpBodyBytesMax = 16 << 20
+    /// All headers of a response, interim ones included. Servers rarely send more than 8 KiB.
+    package static let httpHeaderBytesMax = 64 << 10
+    package static let httpHeadersMax = 128
+    package static let httpURLBytesMax = 8 << 10
+    /// Decoded bytes for each byte received, beyond the first megabyte. Text compresses 5 to 50 times, a bomb 1,000.
+    package static let httpDecodeRatioMax = 100
+    package static let httpRedirectsMax = 5
+    /// One event of an event stream, as JSON: below what a worker takes as one event of a service.
+    package static let httpEventBytesMax = 128 << 10
+    /// Bytes of events that the broker may have sent and the plugin not taken; then it stops reading from the peer.
+    package static let httpEventWindowBytes = 512 << 10
+    /// The longest a request may take, whatever it asks for.
+    package static let httpSecondsMax = 3600
+    /// A secret's value: keys and tokens, not documents.
+    package static let secretBytesMax = 16 << 10
+    /// A file of certificates; Debian's bundle has 220 KiB.
+    package static let certificateBytesMax = 4 << 20
+
     // MARK: Control socket
 
     package static let controlMessageBytesMax = 128 << 20

@@ -29,7 +29,7 @@ extension LoadedConfiguration {
             guard let node = sections.first(where: { $0.name == field.name })?.node, isOn(node) else { continue }
             collector.add(section: node, field)
         }
-        return collector.rows + separationRows + [isolationRow]
+        return secretRows + certificateRows + collector.rows + separationRows + [isolationRow]
     }
 
     /// Nobody can be asked to share: what says so is told that it does not happen.
@@ -179,7 +179,7 @@ private struct RowCollector {
                 : (.degraded, "variable \(name) is not set", "export \(name)=…")
         case .secret(let name):
             (
-                .degraded, "secret \(name) has no value: this version has no secret store",
+                .degraded, "secret \(name) has no value here: secrets go into plugins' requests, never into settings",
                 "use ${env:\(name)} and export \(name)=…"
             )
         }

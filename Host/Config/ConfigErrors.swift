@@ -157,7 +157,8 @@ extension Diagnostic {
         case .secret(let name):
             Diagnostic(
                 .error, .configVariableMissing,
-                "\(path): secret \"\(name)\" cannot be used here: this version has no secret store", at: location,
+                "\(path): secret \"\(name)\" cannot be used here: secrets go into plugins' requests, never into settings",
+                at: location,
                 suggestion: "write the value here, or use ${env:\(name)}")
         }
     }

@@ -29,6 +29,8 @@ package struct HostOptions: Sendable {
     package var change: @Sendable (TenantChangeRequest) throws -> Void = { _ in }
     /// The user that a tenant's processes run as; nil = the host's own.
     package var user: @Sendable (TenantID) async throws -> UInt32? = { _ in nil }
+    /// What plugins of a tenant may be offered besides tools, asked when the tenant is opened.
+    package var services: @Sendable (TenantID) -> [any HostService] = { _ in [] }
     package var supervision = SupervisionSettings()
     /// The level of isolation workers get, and what else is known of it, for people.
     package var isolationLevel: String

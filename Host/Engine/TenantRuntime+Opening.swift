@@ -42,7 +42,9 @@ extension TenantRuntime {
         }
         // Not structured: nobody waits for the pool to have heard of it.
         plugins.onChange { [weak pool] in Task { await pool?.catalogueChanged() } }
-        let services = Services(executor: lane) { pool.assumeIsolated { $0.makeCallID().number } }
+        let services = Services(executor: lane, services: options.services(tenant)) {
+            pool.assumeIsolated { $0.makeCallID().number }
+        }
         let dispatcher = WorkerDispatcher(
             pool: pool, services: services, artifacts: artifacts, catalogue: plugins, clock: clock)
         let pipeline = Pipeline.standard(

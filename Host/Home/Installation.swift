@@ -19,6 +19,8 @@ package struct Installation: Sendable, Equatable {
     package let root: String
     package let worker: String
     package let spawner: String
+    /// Absent, nothing but the network is missing.
+    package let broker: String
     /// Flows that come with Corral.
     package let flows: String
     /// The pages of `corral explain`.
@@ -64,15 +66,16 @@ extension Installation {
     private static func built(in folder: String, root: String) -> Installation {
         Installation(
             layout: .buildTree, root: root, worker: folder.joined("corral-worker"),
-            spawner: folder.joined("corral-spawner"), flows: root.joined("Plugins/Flows"),
-            errorPages: root.joined("docs/errors"), plugins: root.joined("plugins.d"),
-            breakout: folder.joined("libcorral-breakout.so"))
+            spawner: folder.joined("corral-spawner"), broker: folder.joined("corral-broker"),
+            flows: root.joined("Plugins/Flows"), errorPages: root.joined("docs/errors"),
+            plugins: root.joined("plugins.d"), breakout: folder.joined("libcorral-breakout.so"))
     }
 
     private static func installed(prefix: String) -> Installation {
         Installation(
             layout: .installed, root: prefix, worker: prefix.joined("libexec/corral/corral-worker"),
-            spawner: prefix.joined("libexec/corral/corral-spawner"), flows: prefix.joined("share/corral/flows"),
+            spawner: prefix.joined("libexec/corral/corral-spawner"),
+            broker: prefix.joined("libexec/corral/corral-broker"), flows: prefix.joined("share/corral/flows"),
             errorPages: prefix.joined("share/corral/errors"), plugins: prefix.joined("lib/corral/plugins.d"),
             breakout: prefix.joined("lib/corral/demo/breakout.so"))
     }

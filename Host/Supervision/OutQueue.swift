@@ -6,8 +6,8 @@ import CorralSocket
 import CorralWire
 import Glibc
 
-struct OutQueue {
-    enum Progress {
+package struct OutQueue {
+    package enum Progress {
         /// All is written.
         case empty
         /// The socket is full: go on when it can be written.
@@ -27,11 +27,13 @@ struct OutQueue {
 
     private var items: [Item] = []
     private var front = 0
-    private(set) var bytes = 0
+    package private(set) var bytes = 0
     /// Open in the host until their frame is sent.
     private(set) var descriptors = 0
 
-    mutating func append(_ frame: Frame, descriptors: [OwnedDescriptor]) {
+    package init() {}
+
+    package mutating func append(_ frame: Frame, descriptors: [OwnedDescriptor]) {
         var writer = ByteWriter(reserving: Frame.headerBytes)
         writer.u32(UInt32(truncatingIfNeeded: frame.payload.count))
         writer.u16(frame.kind.rawValue)
@@ -42,7 +44,7 @@ struct OutQueue {
         items.append(Item(header: writer.bytes, payload: frame.payload, descriptors: descriptors))
     }
 
-    mutating func flush(to socket: Int32) -> Progress {
+    package mutating func flush(to socket: Int32) -> Progress {
         while front < items.count {
             switch sendFront(to: socket) {
             case .empty: front += 1

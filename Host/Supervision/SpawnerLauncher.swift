@@ -34,7 +34,7 @@ package struct SpawnerLauncher: WorkerLauncher {
 }
 
 extension WorkerExit {
-    init(_ report: ExitReport) {
+    package init(_ report: ExitReport) {
         let status: Status =
             switch report.status {
             case .exited(let code): .exited(code)

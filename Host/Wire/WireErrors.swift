@@ -6,6 +6,8 @@ import CorralBase
 extension ErrorCode {
     package static let protocolViolation = ErrorCode(301, "protocol_violation")
     package static let socketFailed = ErrorCode(302, "socket_failed")
+    /// Raised by the host, which reads a URL first, and by the broker, which reads it again.
+    package static let urlInvalid = ErrorCode(753, "url_invalid")
 }
 
 extension CorralError {

@@ -54,7 +54,13 @@ let package = Package(
             "CorralSupervision", "Supervision",
             ["CorralBase", "CorralSocket", "CorralWire", "CorralSandbox", "CorralCatalog"]),
         host("CorralPipeline", "Pipeline", ["CorralBase", "CorralWire", "CorralStore"]),
-        host("CorralServices", "Services", ["CorralBase", "CorralWire", "CorralStore", "CorralPipeline"]),
+        host(
+            "CorralBroker", "Broker",
+            ["CorralBase", "CorralSandbox", "CorralSocket", "CorralSupervision", "CorralWire"],
+            exclude: ["CCurl", "Main", "Process"]),
+        host(
+            "CorralServices", "Services",
+            ["CorralBase", "CorralBroker", "CorralPipeline", "CorralStore", "CorralWire"]),
         host("CorralControl", "Control", ["CorralBase", "CorralWire"], exclude: ["Server"]),
         host(
             "CorralControlServer", "Control/Server", ["CorralBase", "CorralSocket", "CorralWire", "CorralControl"]),

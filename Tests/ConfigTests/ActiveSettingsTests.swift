@@ -69,7 +69,28 @@ import Testing
         limit(.callTime, "1m", standard: nil, configured: 60_000_000_000),
         limit(.callProcessorTime, "90s", standard: 600_000_000_000, configured: 90_000_000_000),
         limit(.payloadBytes, "2", standard: 64 << 20, configured: 2 << 20),
+        Active(
+            path: "network.proxy", text: "network: {proxy: \"http://proxy.test:3128\"}", reads: { $0.networkProxy },
+            standard: "", configured: "http://proxy.test:3128"),
+        Active(
+            path: "network.no_proxy", text: "network: {no_proxy: [.corp.test, \"*\"]}",
+            reads: { "\($0.networkExceptions)" }, standard: "[]", configured: "[\".corp.test\", \"*\"]"),
+        Active(
+            path: "network.ca_file", text: "network: {ca_file: /etc/corp.pem}", reads: { $0.certificateFile ?? "none" },
+            standard: "none", configured: "/etc/corp.pem"),
+        secret("from", { $0.from }, "env:KEY_VARIABLE"), secret("hosts", { "\($0.hosts)" }, "[\"api.example.com\"]"),
+        secret("scheme", { $0.scheme }, "header:X-Api-Key"), secret("tenants", { "\($0.tenants ?? [])" }, "[\"acme\"]"),
     ]
+
+    private static func secret(
+        _ member: String, _ reads: @escaping @Sendable (SecretSetting) -> String, _ configured: String
+    ) -> Active {
+        Active(
+            path: "secrets.*.\(member)",
+            text: "secrets: {KEY: {from: \"env:KEY_VARIABLE\", hosts: [api.example.com], scheme: \"header:X-Api-Key\","
+                + " tenants: [acme]}}",
+            reads: { $0.secrets.first.map(reads) ?? "none" }, standard: "none", configured: configured)
+    }
 
     private static func limit(_ limit: TenantLimit, _ text: String, standard: Int64?, configured: Int64) -> Active {
         Active(
@@ -131,6 +152,37 @@ import Testing
             "host: {workers: {max_calls: \"${CALLS}\"}, defaults: {mode: '${env:MODE}'}}", environment)
         #expect(loaded.workerCallsMax == 4)
         #expect(loaded.durability == .async)
+    }
+
+    @Test func secretsNeedASourceAndHosts() throws {
+        #expect(mistakes("secrets: {KEY: {hosts: [a.test]}}").count == 1)
+        #expect(mistakes("secrets: {KEY: {from: \"env:KEY\"}}").count == 1)
+        for wrong in [
+            "from: KEY", "from: \"file:relative\"", "from: \"env:1\"", "scheme: cookie", "scheme: \"header:\"",
+            "hosts: [\"*\"]", "hosts: [\"https://a.test\"]", "hosts: [\"*.test\"]",
+        ] {
+            #expect(!mistakes("secrets: {KEY: {\(wrong)}}").isEmpty, "\(wrong)")
+        }
+    }
+
+    @Test func secretsAreCheckedWithoutBeingShown() throws {
+        let environment = ConfigurationEnvironment(variables: ["SET": "s3cr3t-value"])
+        let text = """
+            secrets:
+              HAS: {from: "env:SET", hosts: [a.test]}
+              HAS_NOT: {from: "env:UNSET", hosts: [a.test]}
+              OPEN: {from: "file:/etc/passwd", hosts: [a.test]}
+            """
+        let rows = try load(text, environment).rows.filter {
+            $0.setting.hasPrefix("secrets.") && $0.setting != "secrets."
+        }
+        let states = Dictionary(rows.map { ($0.setting, $0) }) { first, second in
+            first.state == .degraded ? first : second
+        }
+        #expect(states["secrets.HAS"]?.state == .present)
+        #expect(states["secrets.HAS_NOT"]?.state == .degraded)
+        #expect(states["secrets.OPEN"]?.fix == "chmod 600 /etc/passwd")
+        #expect(!rows.contains { "\($0)".contains("s3cr3t-value") })
     }
 
     @Test func originSaysWhereAValueIsFrom() throws {

@@ -57,7 +57,7 @@ extension Schema {
         case .text: ["type": ["string", "number", "boolean"]]
         case .choice(let values): ["type": "string", "enum": .array(values.map { .string($0) })]
         case .name(let known): ["type": "string", "examples": .array(known.map { .string($0) })]
-        case .duration, .condition, .modelRule, .scale, .url:
+        case .duration, .condition, .modelRule, .scale, .url, .formed:
             ["type": "string", "examples": [.string(type.expectation)]]
         case .rate: ["type": "string", "pattern": "^[0-9]+/(second|minute|hour|day)$"]
         case .money: ["type": ["number", "string"], "minimum": 0]

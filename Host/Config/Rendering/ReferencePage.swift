@@ -82,9 +82,9 @@ private let opening = """
     * A duration is `500ms`, `10s`, `5m`, `24h`, `1h30m`, `7d` or `7_days`; a rate is `100/hour`; a condition is
       `error_rate > 5%`, `latency_p95 > 10s` or `cost_per_day > $100`; money is US dollars, `50.00` or `$50`.
     * `${NAME}` and `${env:NAME}` stand for an environment variable, `${secret:NAME}` for a secret; `$${` stands for
-      `${`. A variable that is not set degrades what it is for; in a setting that is in effect it is an error. This
-      version has no secret store, so a secret has no value yet. `config show` never prints the content of a variable
-      in a text, nor anything of `env` and `headers`.
+      `${`. A variable that is not set degrades what it is for; in a setting that is in effect it is an error. A
+      secret has no value in a setting: secrets go into plugins' requests (`docs/security/network.md`). `config show`
+      never prints the content of a variable in a text, nor anything of `env`, `headers` and `proxy`.
     * `*` in a path stands for a name you choose, `[]` for each item of a list.
 
     ## A tenant's own file

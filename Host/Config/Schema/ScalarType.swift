@@ -26,6 +26,22 @@ package enum ScalarType: Sendable {
     case scale
     /// An http or https address.
     case url
+    /// Text of a form of its own.
+    case formed(Form)
+
+    package struct Form: Sendable {
+        /// What an error says was expected.
+        package let expectation: String
+        /// The short form for a table.
+        package let title: String
+        package let isValid: @Sendable (String) -> Bool
+
+        package init(_ title: String, expectation: String, _ isValid: @escaping @Sendable (String) -> Bool) {
+            self.title = title
+            self.expectation = expectation
+            self.isValid = isValid
+        }
+    }
 }
 
 extension ScalarType {
@@ -47,6 +63,7 @@ extension ScalarType {
         case .modelRule: "a rule such as \"task_complexity: low -> use: haiku\""
         case .scale: "a scale such as 1-10"
         case .url: "an http or https address"
+        case .formed(let form): form.expectation
         }
     }
 
@@ -67,6 +84,7 @@ extension ScalarType {
         case .modelRule: "rule"
         case .scale: "scale"
         case .url: "http(s) address"
+        case .formed(let form): form.title
         }
     }
 

@@ -9,7 +9,7 @@ package enum Schema {
     package static let sections: [Field] = [
         .hostSection, .observabilitySection, .feedbackLoopsSection, .costManagementSection, .memorySection,
         .humanReviewSection, .securitySection, .evaluationSection, .multiTenancySection, .eventsSection,
-        .mcpServersSection,
+        .mcpServersSection, .networkSection, .secretsSection,
     ]
 
     package static func section(named name: String) -> Field? { sections.first { $0.name == name } }

@@ -37,6 +37,7 @@ extension ScalarType {
         case .rate: return try rate(text, value)
         case .scale: return try form(ScaleText.isValid, text, value)
         case .url: return try form(AddressText.isValid, text, value)
+        case .formed(let form): return try self.form(form.isValid, text, value)
         }
     }
 

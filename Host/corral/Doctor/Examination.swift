@@ -51,7 +51,7 @@ struct Examination {
             let place = Finding(
                 topic: "installation", state: .good,
                 detail: "\(installation.layout == .buildTree ? "build tree" : "installed below") \(installation.root)")
-            return [place, programs(installation)]
+            return [place, programs(installation), network(installation)]
         } catch {
             return [Finding(topic: "installation", state: .bad, detail: error.message, fix: error.hint)]
         }
@@ -64,6 +64,32 @@ struct Examination {
         } catch {
             return Finding(topic: "programs", state: .bad, detail: error.message, fix: error.hint)
         }
+    }
+
+    /// The broker is started once, so that a library it lacks is found here and not by the first request.
+    private func network(_ installation: Installation) -> Finding {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: installation.broker)
+        process.arguments = ["--check"]
+        process.environment = [:]
+        process.standardOutput = output
+        process.standardError = output
+        var text = ""
+        var hasEnded = false
+        do {
+            try process.run()
+            text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            hasEnded = process.terminationStatus == 0
+        } catch { text = error.localizedDescription }
+        let line = text.split(separator: "\n").first.map(String.init) ?? ""
+        guard hasEnded, line.hasPrefix("libcurl/") else {
+            return Finding(
+                topic: "network", state: .bad, detail: "\(installation.broker) does not start: \(line)",
+                fix: "apt-get install libcurl4, or install Corral again; only plugins' requests to the network need it")
+        }
+        return Finding(topic: "network", state: .good, detail: "\(installation.broker) with \(line)")
     }
 
     /// Only people who write plugins need one.

@@ -59,7 +59,9 @@ package struct HostMain: Sendable {
         }
         let sandboxes = try await Sandboxes(
             spawner: spawner, installation: installation, home: home, configuration: configuration, exactly: level)
-        let runtime = try await runtime(configuration, sandboxes, log)
+        let network = try NetworkComposition(
+            configuration, spawner: spawner, executable: installation.broker, log: log)
+        let runtime = try await runtime(configuration, sandboxes, network, log)
         await runtime.catalogue.start()
         let server = try ControlServer(path: home.controlSocket, handler: runtime)
         log.info("serving", metadata: ["home": "\(home.path)", "version": "\(corralVersion)"])
@@ -67,12 +69,13 @@ package struct HostMain: Sendable {
         let reason = await untilEnd(runtime, server)
         log.info("ending", metadata: ["reason": "\(reason)"])
         await runtime.shutDown()
+        await network.shutDown()
         server.stop()
         withExtendedLifetime(lock) {}
     }
 
     private func runtime(
-        _ configuration: LoadedConfiguration, _ sandboxes: Sandboxes, _ log: Logger
+        _ configuration: LoadedConfiguration, _ sandboxes: Sandboxes, _ network: NetworkComposition, _ log: Logger
     ) async throws -> HostRuntime {
         let clock = SystemClock()
         let lane = try Lane(name: "host")
@@ -91,6 +94,7 @@ package struct HostMain: Sendable {
             })
         options.user = { try await sandboxes.user(of: $0, store) }
         options.change = { try tenants.change($0) }
+        options.services = { _ in [network.http] }
         options.supervision.grace = configuration.cancelGrace
         options.supervision.backoffFirst = configuration.restartBackoff
         options.supervision.backoffMax = configuration.restartBackoffMax

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// Peers: what the broker is tested against: Python's own HTTP server on loopback, with and without TLS, a proxy, and a
+// whole network of its own. Nothing leaves the machine.
+
+import CorralBase
+import CorralBroker
+import CorralSandbox
+import CorralSupervision
+import CorralWire
+import Foundation
+import Testing
+
+/// The suites that start processes, one test after the other: each has a broker and servers, and times that are part of
+/// what is claimed.
+@Suite(.serialized) enum WithProcesses {}
+
+let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+let servers = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Servers")
+private let python = "/usr/bin/python3"
+
+/// A server process; it ends with this object.
+final class PythonPeer: Sendable {
+    let port: UInt16
+    private let process: Process
+    private let input: Pipe
+
+    init(_ arguments: [String] = []) throws {
+        process = Process()
+        process.executableURL = URL(filePath: python)
+        process.arguments = [servers.appending(path: "http_peer.py").path()] + arguments
+        input = Pipe()
+        let output = Pipe()
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        var line = Data()
+        while let piece = try output.fileHandleForReading.read(upToCount: 1), piece.first != 0x0A, !piece.isEmpty {
+            line += piece
+        }
+        port = try #require(UInt16(String(decoding: line, as: UTF8.self)))
+    }
+
+    deinit { process.terminate() }
+
+    /// How often each path was asked for, and what else happened there.
+    func counts(_ client: BrokerClient) async throws -> [String: Int64] {
+        let response = try await client.perform(get("/counts"), tenant: .acme)
+        let members = try JSON(parsing: response.body).objectValue?.members ?? []
+        return Dictionary(members.compactMap { pair in pair.value.intValue.map { (pair.key, $0) } }) { $1 }
+    }
+
+    func url(_ path: String, scheme: String = "http", host: String = "127.0.0.1") -> String {
+        "\(scheme)://\(host):\(port)\(path)"
+    }
+
+    /// A request that is allowed to reach this server.
+    func get(_ path: String, method: String = "GET", change: (inout BrokerRequest) -> Void = { _ in }) -> BrokerRequest
+    {
+        var request = makeRequest(url(path), method: method)
+        request.rules = [NetworkRule(scheme: .http, host: "127.0.0.1", ports: [port], isInternal: true)]
+        change(&request)
+        return request
+    }
+}
+
+extension TenantID {
+    static let acme = TenantID.make("acme")
+
+    static func make(_ text: String) -> TenantID {
+        guard let id = try? TenantID(text) else { preconditionFailure("a test's tenant") }
+        return id
+    }
+}
+
+/// A request to an address that is right, without rules.
+func makeRequest(_ url: String, method: String = "GET") -> BrokerRequest {
+    guard let address = try? RequestAddress(url) else { preconditionFailure("a test's address: \(url)") }
+    return BrokerRequest(method: method, url: url, origin: address.origin, rules: [])
+}
+
+/// The real broker behind a client, started by the real spawner.
+struct BrokerHarness {
+    let client: BrokerClient
+    let spawner: Spawner
+    let lane: Lane
+
+    init(_ settings: NetworkSettings = NetworkSettings(), launcher: (any BrokerLauncher)? = nil) throws {
+        spawner = Spawner(executable: products.appending(path: "corral-spawner").path())
+        lane = try Lane(name: "broker")
+        let launcher =
+            launcher
+            ?? SpawnerBrokerLauncher(spawner: spawner, executable: products.appending(path: "corral-broker").path())
+        client = BrokerClient(lane: lane, launcher: launcher, settings: settings) { _ in }
+    }
+
+    func end() async {
+        await client.shutDown()
+        spawner.stop()
+        lane.stop()
+    }
+}
+
+/// Runs a test with a broker, and ends it whatever happens.
+func withBroker(
+    _ settings: NetworkSettings = NetworkSettings(), launcher: (any BrokerLauncher)? = nil,
+    _ body: (BrokerClient) async throws -> Void
+) async throws {
+    let harness = try BrokerHarness(settings, launcher: launcher)
+    do {
+        try await body(harness.client)
+        await harness.end()
+    } catch {
+        await harness.end()
+        throw error
+    }
+}
+
+/// What a request fails with; a success is an issue.
+func failure(
+    _ client: BrokerClient, _ request: BrokerRequest, sourceLocation: Testing.SourceLocation = #_sourceLocation
+) async -> CorralError? {
+    do throws(CorralError) {
+        let response = try await client.perform(request, tenant: .acme)
+        Issue.record("it succeeded with status \(response.head.status)", sourceLocation: sourceLocation)
+        return nil
+    } catch { return error }
+}
+
+/// Waits until something is so, at most ten seconds.
+func eventually(
+    _ what: String, sourceLocation: Testing.SourceLocation = #_sourceLocation, _ isSo: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while ContinuousClock.now < deadline {
+        if try await isSo() { return }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    Issue.record("not within 10 seconds: \(what)", sourceLocation: sourceLocation)
+}
+
+/// Starts the broker in a network namespace of its own, where loopback has public addresses and names lie.
+final class PrivateNetworkLauncher: BrokerLauncher {
+    /// Nil where this machine gives no such namespace to this user.
+    static let reason: String? = {
+        let probe = Process()
+        probe.executableURL = URL(filePath: "/usr/bin/unshare")
+        probe.arguments = ["--user", "--map-root-user", "--net", "--mount", "ip", "link", "set", "lo", "up"]
+        probe.standardError = Pipe()
+        do { try probe.run() } catch { return "unshare cannot be started: \(error)" }
+        probe.waitUntilExit()
+        return probe.terminationStatus == 0 ? nil : "this machine gives this user no network namespace"
+    }()
+
+    /// A name whose first answer was given to somebody before.
+    private let asked: String?
+
+    init(forgetting asked: String? = nil) { self.asked = asked }
+
+    func launch(
+        socket: Int32, output: Int32, onExit: @escaping @Sendable (WorkerExit) -> Void
+    ) async throws(CorralError) -> LaunchedWorker {
+        let words =
+            [
+                "unshare", "--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child", python,
+                servers.appending(path: "private_network.py").path(), products.appending(path: "corral-broker").path(),
+            ] + (asked.map { [$0] } ?? [])
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        // By way of a high number, because the socket may be 3 already and would then keep its close-on-exec flag.
+        posix_spawn_file_actions_adddup2(&actions, socket, 300)
+        posix_spawn_file_actions_adddup2(&actions, 300, 3)
+        // What other tests have open must not live as long as this child.
+        for descriptor in Int32(4)...300 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        var environment: [UnsafeMutablePointer<CChar>?] = [strdup("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), nil]
+        defer { for text in arguments + environment { free(text) } }
+        var pid = pid_t()
+        let status = posix_spawn(&pid, "/usr/bin/unshare", &actions, nil, &arguments, &environment)
+        guard status == 0 else { throw .socketFailed("start unshare", errorText(status)) }
+        let child = pid
+        Thread.detachNewThread {
+            var status: Int32 = 0
+            while waitpid(child, &status, 0) < 0, errno == EINTR {}
+            onExit(WorkerExit(status: .exited(status >> 8)))
+        }
+        return LaunchedWorker(pid: child, level: "test") { kill(child, SIGKILL) }
+    }
+}
