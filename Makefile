@@ -3,13 +3,15 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test build plugins deps toolchain lint format bench clean
+.PHONY: help run test build plugins install uninstall deps toolchain lint format bench clean
 
 CONFIG ?= release
 BUILD := .build/$(CONFIG)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-# Libraries the host, the worker and the plugins link, and the C and C++ compilers that tests build plugins with.
-PACKAGES := libsqlite3-dev libffi-dev libcurl4-openssl-dev zlib1g-dev gcc g++ binutils python3 openssl iproute2
+# Libraries the host, the worker, the broker and the plugins link, the C and C++ compilers that tests build plugins with,
+# the servers that tests start, and what `make install` writes the place of the Swift runtime with.
+PACKAGES := libsqlite3-dev libffi-dev libcurl4-openssl-dev zlib1g-dev gcc g++ binutils patchelf pkg-config \
+    python3 openssl iproute2
 SWIFT_URL := https://download.swift.org/swift-6.3.1-release/debian12/swift-6.3.1-RELEASE/swift-6.3.1-RELEASE-debian12.tar.gz
 
 # One after the other: each suite is parallel in itself, and many start processes of their own.
@@ -44,6 +46,69 @@ install-plugins:
 	    cp $$library $$target.new && mv $$target.new $$target || exit 1; \
 	done
 	@echo "plugins.d/ holds $$(ls plugins.d/*.so | wc -l) built plugins"
+
+# Everything below one prefix, which may be moved: programs find the rest from where they lie themselves. DESTDIR is
+# for packages. `install-files` copies what is built already.
+PREFIX ?= /usr/local
+ROOT = $(DESTDIR)$(PREFIX)
+INSTALLED = $(ROOT)/share/corral/installed-files
+SWIFT_RUNTIME = $(dir $(shell ldd $(BUILD)/corral-worker | sed -nE 's/.*libswiftCore.so => ([^ ]+) .*/\1/p'))
+
+install: plugins ## Install into PREFIX=/usr/local (and below DESTDIR=)
+	@$(MAKE) --no-print-directory install-files CONFIG=$(CONFIG)
+
+.PHONY: install-files
+install-files:
+	@test -n "$(SWIFT_RUNTIME)" || { echo "error: $(BUILD)/corral-worker is not built" >&2; exit 1; }
+	@$(MAKE) --no-print-directory -s uninstall
+	@install -d $(ROOT)/bin $(ROOT)/libexec/corral $(ROOT)/lib/corral/swift $(ROOT)/lib/corral/plugins.d \
+	    $(ROOT)/lib/pkgconfig $(ROOT)/include $(ROOT)/share/corral/sdk $(ROOT)/share/doc/corral \
+	    $(ROOT)/share/bash-completion/completions $(ROOT)/share/zsh/site-functions $(ROOT)/share/fish/vendor_completions.d
+	@install $(BUILD)/corral $(ROOT)/bin/corral
+	@for program in worker spawner broker; do \
+	    test ! -e $(BUILD)/corral-$$program || install $(BUILD)/corral-$$program $(ROOT)/libexec/corral/ || exit 1; \
+	done
+	@# DT_RPATH and not DT_RUNPATH: only the former counts for what a plugin needs too (ld.so(8)).
+	@patchelf --force-rpath --set-rpath '$$ORIGIN/../lib/corral/swift' $(ROOT)/bin/corral
+	@for program in worker spawner broker; do \
+	    file=$(ROOT)/libexec/corral/corral-$$program; test ! -e $$file || \
+	        patchelf --force-rpath --set-rpath '$$ORIGIN/../../lib/corral/swift' $$file || exit 1; \
+	done
+	@# The whole runtime, for a plugin may import what Corral itself does not; without the parts that test and inspect.
+	@for library in $(SWIFT_RUNTIME)lib*.so; do \
+	    case $$(basename $$library) in \
+	    *Testing*|libXCTest*|*Mirror*|libswiftRuntime*|*Differentiation*|libFoundationXML*|libFoundationNetworking*) ;; \
+	    *) install -m 644 $$library $(ROOT)/lib/corral/swift/ || exit 1 ;; \
+	    esac; \
+	done
+	@for library in $(wildcard $(BUILD)/libcorral-*.so); do \
+	    name=$$(basename $$library); target=$(ROOT)/lib/corral/plugins.d/$${name#lib}; \
+	    test $$name != libcorral-breakout.so || target=$(ROOT)/lib/corral/demo/breakout.so; \
+	    install -D -m 755 $$library $$target && patchelf --remove-rpath $$target || exit 1; \
+	done
+	@install -m 644 plugins.d/*.tools.yaml $(ROOT)/lib/corral/plugins.d/
+	@cp -R Plugins/Flows $(ROOT)/share/corral/flows && cp -R docs/errors $(ROOT)/share/corral/errors
+	@tar -C PluginSDK --exclude=.build --exclude='*.so' --exclude=Package.resolved -cf - . \
+	    | tar -C $(ROOT)/share/corral/sdk --no-same-owner -xf -
+	@cp -R PluginSDK/include/corral $(ROOT)/include/corral
+	@install -m 644 LICENSE $(ROOT)/share/doc/corral/LICENSE
+	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'sdkdir=$${prefix}/share/corral/sdk' \
+	    'plugindir=$${prefix}/lib/corral/plugins.d' '' 'Name: corral' 'Description: The C ABI of Corral plugins' \
+	    "Version: $$($(ROOT)/bin/corral --version)" 'Cflags: -I$${includedir}' > $(ROOT)/lib/pkgconfig/corral.pc
+	@$(ROOT)/bin/corral --generate-completion-script bash > $(ROOT)/share/bash-completion/completions/corral
+	@$(ROOT)/bin/corral --generate-completion-script zsh > $(ROOT)/share/zsh/site-functions/_corral
+	@$(ROOT)/bin/corral --generate-completion-script fish > $(ROOT)/share/fish/vendor_completions.d/corral.fish
+	@# What uninstall takes away again: these and nothing that was dropped in later.
+	@cd $(ROOT) && { find bin/corral libexec/corral lib/corral lib/pkgconfig/corral.pc include/corral share/corral \
+	    share/doc/corral share/bash-completion/completions/corral share/zsh/site-functions/_corral \
+	    share/fish/vendor_completions.d/corral.fish -type f; echo share/corral/installed-files; } | sort \
+	    > share/corral/.installed-files && mv share/corral/.installed-files share/corral/installed-files
+	@echo "installed in $(ROOT); try: $(PREFIX)/bin/corral doctor"
+
+uninstall: ## Remove what `make install` put into PREFIX
+	@test ! -e $(INSTALLED) || { cd $(ROOT) && xargs -d '\n' rm -f < $(INSTALLED) && \
+	    find libexec/corral lib/corral include/corral share/corral share/doc/corral -depth -type d -empty -delete \
+	        2>/dev/null; true; }
 
 deps: toolchain
 	@missing=; for package in $(PACKAGES); do \

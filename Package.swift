@@ -132,12 +132,19 @@ let package = Package(
                 "CorralServices", "CorralSocket", "CorralStore", "CorralSupervision", "CorralWire", logging,
             ]),
 
+        // What a plugin's author uses
+        host(
+            "CorralConformance", "Conformance",
+            [
+                "CorralBase", "CorralCatalog", "CorralSandbox", "CorralSocket", "CorralSupervision", "CorralWire",
+            ]),
+        host("CorralAuthor", "Author", ["CorralBase"]),
+
         host(
             "CorralCommand", "corral",
             [
-                "CorralBase", "CorralConfig", "CorralControl", "CorralFlow", "CorralHome", "CorralSandbox",
-                "CorralWire",
-                arguments,
+                "CorralAuthor", "CorralBase", "CorralConfig", "CorralConformance", "CorralControl", "CorralFlow",
+                "CorralHome", "CorralSandbox", "CorralWire", arguments,
             ],
             exclude: ["Main", "Serve"]),
         host(
@@ -211,8 +218,12 @@ let package = Package(
             "CatalogTests", ["CorralCatalog", "CorralSandbox", "CorralSupervision", "corral-spawner", "corral-worker"]),
         tests(
             "CommandTests",
-            ["corral", "CorralBase", "CorralCommand", "CorralControl", "CorralControlServer", "CorralHome"]),
+            [
+                "corral", "CorralAuthor", "CorralBase", "CorralCommand", "CorralConformance", "CorralControl",
+                "CorralControlServer", "CorralHome",
+            ]),
         tests("ConfigTests", ["CorralConfig", "CorralDocument"], exclude: ["Fixtures", "Golden"]),
+        tests("ConformanceTests", ["CorralAuthor", "CorralBase", "CorralConformance"]),
         tests("ControlTests", ["CorralBase", "CorralControl", "CorralControlServer", "CorralSocket", "CorralWire"]),
         tests("DocumentTests", ["CorralDocument"]),
         tests("ExpressionTests", ["CorralExpression"]),

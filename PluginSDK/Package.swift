@@ -39,7 +39,9 @@ let package = Package(
         .target(
             name: "CCorral",
             path: ".",
-            exclude: ["Swift", "C/CCorralToolchain", "C/Layout", "C/Template", "include/layout-x86_64.txt"],
+            exclude: [
+                "Swift", "C/CCorralToolchain", "C/Layout", "Conformance", "Templates", "include/layout-x86_64.txt",
+            ],
             sources: ["C/CCorral"],
             publicHeadersPath: "include"),
         .target(

@@ -29,6 +29,8 @@ package struct Installation: Sendable, Equatable {
     package let plugins: String
     /// The hostile plugin of `corral demo breakout`. No host offers it, so it lies where no host looks.
     package let breakout: String
+    /// What plugins are written against: headers, the Swift package, templates.
+    package let sdk: String
 }
 
 extension Installation {
@@ -68,7 +70,8 @@ extension Installation {
             layout: .buildTree, root: root, worker: folder.joined("corral-worker"),
             spawner: folder.joined("corral-spawner"), broker: folder.joined("corral-broker"),
             flows: root.joined("Plugins/Flows"), errorPages: root.joined("docs/errors"),
-            plugins: root.joined("plugins.d"), breakout: folder.joined("libcorral-breakout.so"))
+            plugins: root.joined("plugins.d"), breakout: folder.joined("libcorral-breakout.so"),
+            sdk: root.joined("PluginSDK"))
     }
 
     private static func installed(prefix: String) -> Installation {
@@ -77,7 +80,7 @@ extension Installation {
             spawner: prefix.joined("libexec/corral/corral-spawner"),
             broker: prefix.joined("libexec/corral/corral-broker"), flows: prefix.joined("share/corral/flows"),
             errorPages: prefix.joined("share/corral/errors"), plugins: prefix.joined("lib/corral/plugins.d"),
-            breakout: prefix.joined("lib/corral/demo/breakout.so"))
+            breakout: prefix.joined("lib/corral/demo/breakout.so"), sdk: prefix.joined("share/corral/sdk"))
     }
 
     /// The nearest folder above a build folder that is a checkout of Corral.

@@ -118,7 +118,7 @@ extension CorralError {
 }
 
 /// `SIGSEGV` for 11; `signal 60` for one without a name.
-func signalName(_ number: Int32) -> String {
+package func signalName(_ number: Int32) -> String {
     let names: [Int32: String] = [
         1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
         9: "SIGKILL", 10: "SIGUSR1", 11: "SIGSEGV", 12: "SIGUSR2", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",

@@ -264,7 +264,8 @@ extension WorkerPool {
     func description(of record: CrashRecord?, _ status: WorkerExit.Status) -> String {
         switch (record?.kind, status) {
         case (.exited(let code), _), (nil, .exited(let code)): "ended the worker process with exit code \(code)"
-        case (.signal(let number), _), (nil, .signaled(let number)): "crashed with \(signalName(number))"
+        case (.signal(let number), _), (nil, .signaled(let number)):
+            "crashed with \(signalName(number))" + (record?.place.map { " at \($0)" } ?? "")
         case (nil, .spawnerLost): "was lost"
         }
     }

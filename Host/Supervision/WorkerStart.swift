@@ -232,13 +232,14 @@ extension WorkerPool {
 }
 
 /// The pipes and the socket between host and worker. The host's ends do not block.
-struct WorkerChannels {
-    var socket: Int32
-    var output: Int32
-    var crash: Int32
-    var ends: WorkerEnds
+package struct WorkerChannels {
+    package var socket: Int32
+    package var output: Int32
+    package var crash: Int32
+    /// Close them after the launch.
+    package var ends: WorkerEnds
 
-    init() throws(CorralError) {
+    package init() throws(CorralError) {
         var opened: [Int32] = []
         func give(_ status: Int32, _ a: Int32, _ b: Int32) throws(CorralError) -> (Int32, Int32) {
             guard status >= 0 else {

@@ -21,9 +21,14 @@ package struct CrashRecord: Sendable, Equatable {
     package var programCounter: UInt64
     /// For memory faults the address that was touched.
     package var faultAddress: UInt64
+    /// Where in the library of `pluginByAddress`, counted from its start as `addr2line -e` takes it.
+    package var pluginOffset: UInt64?
+
+    /// `+0x1149`: what `addr2line -e LIBRARY` turns into a line.
+    package var place: String? { pluginOffset.map { "+0x" + String($0, radix: 16) } }
 
     /// Bytes of one record; see `corral_crash_record` in the worker's shim, which has the same layout.
-    package static let byteCount = 48
+    package static let byteCount = 56
     package static let magic: UInt32 = 0x4352_4F43
 
     /// Reads the record at the start of `bytes`.
@@ -33,7 +38,8 @@ package struct CrashRecord: Sendable, Equatable {
         guard bytes.count >= CrashRecord.byteCount, (try? reader.u32()) == CrashRecord.magic,
             (try? reader.u16()) == wireVersion, let kind = try? reader.u16(), let number = try? reader.i32(),
             let byThread = try? reader.u32(), let byAddress = try? reader.u32(), (try? reader.u32()) != nil,
-            let call = try? reader.u64(), let counter = try? reader.u64(), let address = try? reader.u64()
+            let call = try? reader.u64(), let counter = try? reader.u64(), let address = try? reader.u64(),
+            let offset = try? reader.u64()
         else { return nil }
         switch kind {
         case 1: self.kind = .signal(number)
@@ -45,5 +51,6 @@ package struct CrashRecord: Sendable, Equatable {
         pluginByAddress = byAddress == .max ? nil : byAddress
         programCounter = counter
         faultAddress = address
+        pluginOffset = pluginByAddress == nil ? nil : offset
     }
 }

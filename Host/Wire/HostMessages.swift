@@ -44,6 +44,8 @@ package struct LoadMessage: Sendable, Equatable {
         case plugin = 1
         /// Any C library; `native` describes its functions.
         case native = 2
+        /// Nothing that takes calls: an experiment of `corral plugin check`, which `native` names; see `Rehearsal`.
+        case rehearsal = 3
     }
 
     /// The host's number for the plugin in this worker, given again in every call.
@@ -56,7 +58,8 @@ package struct LoadMessage: Sendable, Equatable {
     package var expectedManifest: [UInt8]
     /// JSON object for `activate`.
     package var configuration: [UInt8]
-    /// Form `native`: JSON `{"library", "free"?, "tools": [{"name", "symbol", "signature"}]}`; else empty.
+    /// Form `native`: JSON `{"library", "free"?, "tools": [{"name", "symbol", "signature"}]}`. Form `rehearsal`: the
+    /// name of the experiment. Else empty.
     package var native: [UInt8]
     /// Ids of the host services that the plugin's grants open: `get_extension` answers NULL for the others. All plugins
     /// of a worker have the same.

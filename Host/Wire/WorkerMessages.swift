@@ -58,7 +58,8 @@ package struct ManifestMessage: Sendable, Equatable {
 }
 
 /// A library is loaded, activated (unless a probe) and takes calls. For plugins that provide `corral.native/1`, and for
-/// native libraries, `tools` is the JSON list of their functions: `[{"name", "summary", "input": schema}]`; else empty.
+/// native libraries, `tools` is the JSON list of their functions: `[{"name", "summary", "input": schema}]`; for a
+/// rehearsal, what it found; else empty.
 package struct LoadedMessage: Sendable, Equatable {
     package var plugin: UInt32
     package var tools: [UInt8]

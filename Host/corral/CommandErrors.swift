@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // CommandErrors: every error text of the command line.
 
+import CorralAuthor
 import CorralBase
 
 extension ErrorCode {
@@ -105,6 +106,26 @@ extension CorralError {
         CorralError(
             .attemptUnknown, "there is no attempt and no class of attempts \"\(name)\"",
             hint: near.map { "did you mean \"\($0)\"?" } ?? "`corral demo breakout` lists them all")
+    }
+
+    // MARK: plugin add
+
+    static func libraryRefused(_ path: String, _ check: String, _ why: String) -> CorralError {
+        CorralError(
+            .pluginNotAdded, "cannot add \"\(path)\": it fails the check \"\(check)\"",
+            hint: "`corral plugin check '\(path)'` shows all of them", cause: why)
+    }
+
+    static func idTaken(_ id: String, by path: String) -> CorralError {
+        CorralError(
+            .pluginNotAdded, "cannot add \"\(id)\": \"\(path)\" provides it already",
+            hint: "remove that one, or give this plugin another id")
+    }
+
+    static func fileTaken(_ path: String, by id: String) -> CorralError {
+        CorralError(
+            .pluginNotAdded, "cannot add a plugin as \"\(path)\": that file is \"\(id)\"",
+            hint: "rename that file; the names of files in plugins.d are free")
     }
 
     static func unexpectedReply() -> CorralError {

@@ -10,7 +10,7 @@ package enum CommandLineProgram {
     /// Every verb of this module, for the root command's configuration.
     package static let verbs: [any ParsableCommand.Type] = [
         RunCommand.self, RunsCommand.self, PluginCommand.self, TenantCommand.self, FlowCommand.self, ConfigCommand.self,
-        HostCommand.self, DoctorCommand.self, ExplainCommand.self, DemoCommand.self,
+        DevCommand.self, HostCommand.self, DoctorCommand.self, ExplainCommand.self, DemoCommand.self,
     ]
 
     /// The help of `corral` itself.

@@ -17,7 +17,9 @@ package enum ExitStatus: Int32, Sendable {
 
     package init(for error: CorralError) {
         switch error.code.name {
-        case "usage_invalid", "input_unknown", "input_missing", "identifier_invalid", "mode_unknown": self = .usage
+        case "usage_invalid", "input_unknown", "input_missing", "identifier_invalid", "mode_unknown",
+            "check_unknown", "reproduce_invalid", "plugin_folder_unknown", "folder_not_empty":
+            self = .usage
         case "target_not_found", "run_unknown", "run_ambiguous", "plugin_unknown", "tool_unknown", "artifact_missing",
             "error_code_unknown", "attempt_unknown", "host_not_running", "config_no_such_setting", "tenant_unknown":
             self = .notFound

@@ -44,7 +44,8 @@ struct TemplateTests {
         let corral = try Corral()
         let template = corral.project.appending(path: "author")
         try FileManager.default.copyItem(
-            at: Corral.repository.appending(path: "PluginSDK").resolvingSymlinksInPath().appending(path: "C/Template"),
+            at: Corral.repository.appending(path: "PluginSDK").resolvingSymlinksInPath().appending(
+                path: "Templates/c-agent"),
             to: template)
         let sdk = Corral.repository.appending(path: "PluginSDK").resolvingSymlinksInPath().path()
         func release(_ version: String) throws {

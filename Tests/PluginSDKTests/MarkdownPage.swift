@@ -4,7 +4,7 @@ import Foundation
 
 /// The code of a page in docs/plugins. A comment before a block says what it is:
 ///
-///     <!-- same as: Swift/Template/plugin.map -->       the text of that file of the SDK
+///     <!-- same as: Templates/swift-agent/plugin.map -->       the text of that file of the SDK
 ///     <!-- compiled: Sources/Greeter/Weather.swift -->  laid over the template under that name and compiled
 struct MarkdownPage {
     enum Role: Equatable {

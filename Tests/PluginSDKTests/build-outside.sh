@@ -30,8 +30,8 @@ fi
 
 mkdir -p "$out"
 rm -rf "$out/swift" "$out/c"
-cp -R "$sdk/Swift/Template" "$out/swift"
-cp -R "$sdk/C/Template" "$out/c"
+cp -R "$sdk/Templates/swift-agent" "$out/swift"
+cp -R "$sdk/Templates/c-agent" "$out/c"
 rm -rf "$out/swift/.build"
 if [ -n "$overlay" ]; then cp -R "$overlay/." "$out/swift/"; fi
 

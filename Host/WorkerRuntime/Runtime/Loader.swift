@@ -33,10 +33,12 @@ struct Loader {
         case .native:
             let tools = try NativeTools(loading: message)
             return (LoadedPlugin(number: message.plugin, natives: tools), tools.description)
+        case .rehearsal:
+            return (LoadedPlugin(number: message.plugin), try Rehearsal(loader: self).findings())
         }
     }
 
-    private func loadPlugin() throws(LoadFailure) -> (LoadedPlugin, [UInt8]) {
+    func loadPlugin() throws(LoadFailure) -> (LoadedPlugin, [UInt8]) {
         let descriptor = try enter(try openLibrary(message.path))
         let manifest = try manifest(of: descriptor)
         let provides = try provides(manifest)
@@ -53,19 +55,24 @@ struct Loader {
     }
 
     private func enter(_ library: UnsafeMutableRawPointer) throws(LoadFailure) -> UnsafePointer<corral_plugin> {
-        guard let symbol = dlsym(library, CORRAL_ENTRY_SYMBOL) else {
-            throw LoadFailure(.noEntryPoint, "the library does not export \(CORRAL_ENTRY_SYMBOL)")
-        }
-        corral_crash_add_image(message.plugin, symbol)
-        typealias Entry = @convention(c) (UnsafePointer<corral_host>) -> UnsafePointer<corral_plugin>?
-        guard let descriptor = unsafeBitCast(symbol, to: Entry.self)(host) else {
+        guard let descriptor = try entry(of: library)(host) else {
             throw LoadFailure(.refusedByPlugin, "\(CORRAL_ENTRY_SYMBOL) returned NULL")
         }
         return try check(descriptor)
     }
 
+    typealias Entry = @convention(c) (UnsafePointer<corral_host>) -> UnsafePointer<corral_plugin>?
+
+    func entry(of library: UnsafeMutableRawPointer) throws(LoadFailure) -> Entry {
+        guard let symbol = dlsym(library, CORRAL_ENTRY_SYMBOL) else {
+            throw LoadFailure(.noEntryPoint, "the library does not export \(CORRAL_ENTRY_SYMBOL)")
+        }
+        corral_crash_add_image(message.plugin, symbol)
+        return unsafeBitCast(symbol, to: Entry.self)
+    }
+
     /// The version comes first, because of another major version nothing else can be believed.
-    private func check(_ descriptor: UnsafePointer<corral_plugin>) throws(LoadFailure) -> UnsafePointer<corral_plugin> {
+    func check(_ descriptor: UnsafePointer<corral_plugin>) throws(LoadFailure) -> UnsafePointer<corral_plugin> {
         let (major, minor) = (descriptor.pointee.abi_major, descriptor.pointee.abi_minor)
         guard major == UInt16(CORRAL_ABI_MAJOR) else {
             throw LoadFailure(
@@ -111,7 +118,7 @@ struct Loader {
 
     /// The extensions the manifest names. In a probe a manifest that cannot be read names none: the host, which gets its
     /// bytes, says better what is wrong with it.
-    private func provides(_ manifest: UnsafeRawBufferPointer) throws(LoadFailure) -> [String] {
+    func provides(_ manifest: UnsafeRawBufferPointer) throws(LoadFailure) -> [String] {
         do {
             let ids = try JSON(parsing: manifest)["provides"]?.arrayValue
             return ids?.compactMap(\.stringValue) ?? []

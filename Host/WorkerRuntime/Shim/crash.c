@@ -25,7 +25,7 @@
 #define FRAMES_MAX 32
 #define HANDLER_STACK_BYTES (64 * 1024)
 
-_Static_assert(sizeof(corral_crash_record) == 48, "CrashRecord.swift reads 48 bytes");
+_Static_assert(sizeof(corral_crash_record) == 56, "CrashRecord.swift reads 56 bytes");
 _Static_assert(offsetof(corral_crash_record, call) == 24, "CrashRecord.swift reads the call at 24");
 
 typedef struct image {
@@ -50,11 +50,11 @@ void corral_thread_set(uint32_t plugin, uint64_t call) {
 
 uint32_t corral_thread_plugin(void) { return thread_plugin; }
 
-static uint32_t plugin_at(uintptr_t address) {
+static const image *image_at(uintptr_t address) {
     unsigned count = atomic_load(&image_count);
     for (unsigned i = 0; i < count; i++)
-        if (address >= images[i].start && address < images[i].end) return images[i].plugin;
-    return CORRAL_NO_PLUGIN;
+        if (address >= images[i].start && address < images[i].end) return &images[i];
+    return NULL;
 }
 
 /* Asks the kernel, because reading a bad frame pointer would crash the crash handler: rt_sigprocmask copies the set in
@@ -65,16 +65,20 @@ static int is_readable(uintptr_t address) {
 }
 
 /* The plugin that holds the program counter, or else the nearest frame above it that lies in one. */
-static uint32_t plugin_of_frames(uintptr_t counter, uintptr_t frame) {
-    uint32_t plugin = plugin_at(counter);
-    for (int depth = 0; plugin == CORRAL_NO_PLUGIN && depth < FRAMES_MAX; depth++) {
+static void note_plugin(corral_crash_record *record, uintptr_t counter, uintptr_t frame) {
+    const image *image = image_at(counter);
+    for (int depth = 0; image == NULL && depth < FRAMES_MAX; depth++) {
         if (!is_readable(frame) || !is_readable(frame + sizeof(uintptr_t))) break;
         const uintptr_t *words = (const uintptr_t *)frame;
-        plugin = plugin_at(words[1]);
+        /* The call lies before the address it returns to. */
+        counter = words[1] - 1;
+        image = image_at(counter);
         if (words[0] <= frame) break;
         frame = words[0];
     }
-    return plugin;
+    if (image == NULL) return;
+    record->plugin_by_address = image->plugin;
+    record->plugin_offset = counter - image->start;
 }
 
 static void report(uint16_t kind, int32_t number, uintptr_t counter, uintptr_t frame, uintptr_t address) {
@@ -85,11 +89,12 @@ static void report(uint16_t kind, int32_t number, uintptr_t counter, uintptr_t f
         .kind = kind,
         .number = number,
         .plugin_by_thread = thread_plugin,
-        .plugin_by_address = counter == 0 ? CORRAL_NO_PLUGIN : plugin_of_frames(counter, frame),
+        .plugin_by_address = CORRAL_NO_PLUGIN,
         .call = thread_call,
         .program_counter = counter,
         .fault_address = address,
     };
+    if (counter != 0) note_plugin(&record, counter, frame);
     ssize_t written = write(crash_descriptor, &record, sizeof record);
     (void)written;
 }

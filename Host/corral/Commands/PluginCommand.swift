@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PluginCommand: `corral plugin list|show`.
+// PluginCommand: `corral plugin list|show`. The verbs of authors lie in Commands/Authoring.
 
 import ArgumentParser
 import CorralBase
@@ -7,9 +7,11 @@ import CorralControl
 
 package struct PluginCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "plugin", abstract: "See which agents and tools are there.",
-        discussion: examples("corral plugin list", "corral plugin show corral/market-data"),
-        subcommands: [List.self, Show.self, Release.self])
+        commandName: "plugin", abstract: "See which agents and tools are there, and make new ones.",
+        discussion: examples(
+            "corral plugin list", "corral plugin show corral/market-data",
+            "corral plugin new acme/greeter --kind agent --lang swift"),
+        subcommands: [List.self, Show.self, New.self, Build.self, Check.self, Add.self, Release.self])
 
     package init() {}
 

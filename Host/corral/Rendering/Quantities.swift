@@ -15,6 +15,13 @@ enum Quantity {
         }
     }
 
+    static func duration(_ duration: Duration) -> String {
+        let parts = duration.components
+        return self.duration(parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000)
+    }
+
+    static func duration(since start: ContinuousClock.Instant) -> String { duration(start.duration(to: .now)) }
+
     private static func long(_ seconds: Int64) -> String {
         if seconds < 3600 { return "\(seconds / 60)m \(twoDigits(seconds % 60))s" }
         if seconds < 86_400 { return "\(seconds / 3600)h \(twoDigits(seconds % 3600 / 60))m" }

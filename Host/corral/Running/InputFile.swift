@@ -68,6 +68,23 @@ enum Path {
         return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// The path with `.` and `..` resolved as text.
+    static func absolute(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in (path.hasPrefix("/") ? path : "\(workingDirectory)/\(path)").split(separator: "/") where part != "."
+        {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+
+    /// Relative to the working directory where that is shorter to read.
+    static func shortened(_ path: String) -> String {
+        let here = workingDirectory
+        if path == here { return "." }
+        return path.hasPrefix(here + "/") ? String(path.dropFirst(here.count + 1)) : path
+    }
+
     static func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
     /// The folder a file lies in.

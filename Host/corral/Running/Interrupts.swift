@@ -11,10 +11,12 @@ final class Interrupts {
     /// Readable once for each Ctrl-C.
     let descriptor: Int32
     private let writing: Int32
-    private let source: any DispatchSourceSignal
+    private let sources: [any DispatchSourceSignal]
+    private let signals: [Int32]
 
+    /// - Parameter signals: Ctrl-C, and what else should count as it.
     /// - Throws: `terminal_failed`.
-    init() throws {
+    init(signals: [Int32] = [SIGINT]) throws {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw CorralError.terminalFailed("watch for Ctrl-C", errorText(errno)) }
         for end in ends {
@@ -22,15 +24,19 @@ final class Interrupts {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
         (descriptor, writing) = (ends[0], ends[1])
-        signal(SIGINT, SIG_IGN)
-        source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-        source.setEventHandler { [writing = ends[1]] in _ = write(writing, [1] as [UInt8], 1) }
-        source.activate()
+        self.signals = signals
+        sources = signals.map { [writing = ends[1]] number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { _ = write(writing, [1] as [UInt8], 1) }
+            source.activate()
+            return source
+        }
     }
 
     deinit {
-        source.cancel()
-        signal(SIGINT, SIG_DFL)
+        for source in sources { source.cancel() }
+        for number in signals { signal(number, SIG_DFL) }
         close(descriptor)
         close(writing)
     }

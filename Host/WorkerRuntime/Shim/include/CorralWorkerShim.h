@@ -27,6 +27,8 @@ typedef struct corral_crash_record {
     uint64_t call;
     uint64_t program_counter;
     uint64_t fault_address;
+    /* Where in the image of plugin_by_address, from the image's start, as addr2line takes it; 0 without one. */
+    uint64_t plugin_offset;
 } corral_crash_record;
 
 /* Installs the handlers of deadly signals and of exit. The record goes to `descriptor`. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * agent.c: a whole Corral agent in C. It needs the headers in PluginSDK/include and any C11 compiler. `make` builds
+ * agent.c: a whole Corral agent in C. It needs the headers of the SDK and any C11 compiler. `make` builds
  * echo.so, which goes into plugins.d/.
  */
 #include <corral/corral.h>

@@ -1,15 +1,12 @@
 // swift-tools-version: 6.2
 // SPDX-License-Identifier: Apache-2.0
 //
-// A Corral plugin: `Greeter` is the agent and can be tested as any library, `GreeterEntry` exports it. Build with
-//
-//     CORRAL_SDK=/path/to/PluginSDK swift build -c release
-//
-// and drop .build/release/libgreeter.so into plugins.d/.
+// A Corral plugin: `Greeter` is the agent and can be tested as any library, `GreeterEntry` exports it. `corral plugin
+// build`, or `swift build -c release`, leaves .build/release/libgreeter.so, which goes into plugins.d/.
 
 import PackageDescription
 
-/// Where the SDK lies. Write the path in here when the plugin has found its place.
+/// Where the SDK lies.
 let sdk = Context.environment["CORRAL_SDK"] ?? "../.."
 
 let package = Package(
