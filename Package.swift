@@ -226,6 +226,7 @@ let package = Package(
         tests("ConformanceTests", ["CorralAuthor", "CorralBase", "CorralConformance"]),
         tests("ControlTests", ["CorralBase", "CorralControl", "CorralControlServer", "CorralSocket", "CorralWire"]),
         tests("DocumentTests", ["CorralDocument"]),
+        tests("EngineTests", ["CorralBase", "CorralEngine"]),
         tests("ExpressionTests", ["CorralExpression"]),
         tests("FileFactsTests", ["FileFacts"]),
         tests("FlowTests", ["CorralFlow"]),

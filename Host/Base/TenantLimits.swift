@@ -42,6 +42,21 @@ package enum TenantLimit: String, Sendable, Hashable, CaseIterable, Codable {
         }
     }
 
+    /// A value with its unit, for errors: `10`, `512 MiB`, `90 s`.
+    package func text(_ value: Int64) -> String {
+        switch unit {
+        case .count: "\(value)"
+        case .bytes where value >= 10 << 20: "\(value >> 20) MiB"
+        case .bytes where value >= 10 << 10: "\(value >> 10) KiB"
+        case .bytes: "\(value) bytes"
+        case .nanoseconds where value >= 10_000_000_000: "\(value / 1_000_000_000) s"
+        case .nanoseconds: "\(value / 1_000_000) ms"
+        }
+    }
+
+    /// `1000 of 1000 (multi_tenancy.….max_daily_executions)`: the use, the limit and the setting.
+    package func text(used: Int64, of limit: Int64) -> String { "\(text(used)) of \(text(limit)) (\(path))" }
+
     /// The whole path of the setting, as errors name it.
     package var path: String { Self.group + "." + rawValue }
     package static let group = "multi_tenancy.resource_limits.per_tenant"
@@ -59,5 +74,25 @@ package struct TenantLimits: Sendable, Hashable {
     package subscript(limit: TenantLimit) -> Int64? {
         get { values[limit] }
         set { values[limit] = newValue }
+    }
+}
+
+/// A day as limits count it: from midnight UTC, by the wall clock. What was used on a later day counts too, so a clock that
+/// is stepped back gives nothing back, and one that was far ahead for a while costs what was used then and no more.
+package enum UsageDay {
+    package static let nanoseconds: Int64 = 86_400_000_000_000
+
+    /// Days since 1970.
+    package static func number(at wallNanoseconds: Int64) -> Int64 {
+        wallNanoseconds / nanoseconds - (wallNanoseconds % nanoseconds < 0 ? 1 : 0)
+    }
+
+    /// When the next day begins, wall-clock nanoseconds.
+    package static func end(at wallNanoseconds: Int64) -> Int64 { (number(at: wallNanoseconds) + 1) * nanoseconds }
+
+    /// `in 3 h 12 min`.
+    package static func textUntilEnd(at wallNanoseconds: Int64) -> String {
+        let minutes = (end(at: wallNanoseconds) - wallNanoseconds + 59_999_999_999) / 60_000_000_000
+        return "in \(minutes / 60) h \(minutes % 60) min, at midnight UTC"
     }
 }

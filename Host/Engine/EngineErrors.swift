@@ -4,6 +4,7 @@
 import CorralBase
 import CorralFlow
 import CorralStore
+import CorralSupervision
 import CorralWire
 
 extension ErrorCode {
@@ -23,6 +24,10 @@ extension ErrorCode {
     package static let tenantNotRemoved = ErrorCode(735, "tenant_not_removed")
     package static let tenantFolderRefused = ErrorCode(736, "tenant_folder_refused")
     package static let watchFailed = ErrorCode(370, "watch_failed")
+    package static let executionsUsed = ErrorCode(737, "executions_used")
+    package static let storageUsed = ErrorCode(739, "storage_used")
+    package static let callTimeUsed = ErrorCode(744, "call_time_used")
+    package static let customAgentsRefused = ErrorCode(745, "custom_agents_refused")
 }
 
 extension CorralError {
@@ -126,6 +131,40 @@ extension CorralError {
         CorralError(
             .watchFailed, "the host cannot watch its plugins folders; changes count from the next command on",
             hint: "raise `sysctl fs.inotify.max_user_instances`", cause: errorText(number))
+    }
+
+    static func executionsUsed(_ tenant: TenantID, used: Int64, limit: Int64, reset: String) -> CorralError {
+        CorralError(
+            .executionsUsed,
+            "the tenant \"\(tenant)\" has had its runs of today: "
+                + TenantLimit.dailyExecutions.text(used: used, of: limit),
+            hint: "the next day begins \(reset); the operator can raise the limit in corral.yaml", isRetryable: true)
+    }
+
+    static func storageUsed(_ tenant: TenantID, _ what: TenantLimit, used: Int64, limit: Int64) -> CorralError {
+        CorralError(
+            .storageUsed,
+            "the tenant \"\(tenant)\" uses too much storage: \(what.text(used: used, of: limit))",
+            hint: "runs start again as soon as files are deleted or the limit is raised: corral tenant usage \(tenant)")
+    }
+
+    static func callTimeUsed(_ target: String, limit: Int64, cause: String) -> CorralError {
+        let most = TenantLimit.callTime
+        return CorralError(
+            .callTimeUsed, "the call of \"\(target)\" took the longest it may: \(most.text(limit)) (\(most.path))",
+            hint: "let it do less in one call, or raise the limit; each call begins anew", cause: cause,
+            isRetryable: true)
+    }
+
+    static func customAgentsRefused(_ tenant: TenantID, _ file: String) -> CorralError {
+        CorralError(
+            .customAgentsRefused,
+            "\"\(file.prefix(120))\" is not loaded: the tenant \"\(tenant)\" may bring no plugins of its own",
+            hint: "the operator can allow it in corral.yaml: multi_tenancy.tenant_config.allow_custom_agents: true")
+    }
+
+    static func cancelledWaiting() -> CorralError {
+        CorralError(.callCancelled, "the call was cancelled while it waited for a place")
     }
 
     static func hostDied() -> CorralError {

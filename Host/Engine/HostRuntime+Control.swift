@@ -36,7 +36,9 @@ extension HostRuntime: ControlHandler {
         case .pluginList(let list):
             let tenant = try await tenant(list.tenant)
             await catalogue.refresh(list.tenant)
-            return .plugins(await tenant.pluginSummaries())
+            let unwanted =
+                await tenant.settings.allowsCustomAgents ? [] : unwantedPlugins(of: list.tenant)
+            return .plugins(await tenant.pluginSummaries() + unwanted)
         case .pluginShow(let show):
             let tenant = try await tenant(show.tenant)
             await catalogue.refresh(show.tenant)
@@ -57,6 +59,7 @@ extension HostRuntime: ControlHandler {
         case .tenantList: return .tenants(try await listTenants())
         case .tenantShow(let show): return .tenant(try await describeTenant(show.tenant))
         case .tenantSet(let change): return .tenant(try await changeTenant(change))
+        case .tenantUsage(let usage): return .tenantUsage(try await usageOfTenants(usage))
         case .tenantRemove(let remove): return .tenantRemoved(try await removeTenant(remove))
         }
     }
@@ -65,6 +68,7 @@ extension HostRuntime: ControlHandler {
         _ request: StartRunRequest, _ descriptors: [Int32], _ events: EventSink
     ) async throws -> ControlReply {
         let tenant = try await tenant(request.tenant)
+        try await refreshSettings(of: request.tenant)
         await catalogue.refresh(request.tenant)
         let run = try await tenant.start(request, descriptors: descriptors)
         return try await reply(tenant, run, request.follows, events)

@@ -43,14 +43,35 @@ extension HostRuntime {
         try await requireTenant(request.tenant)
         _ = try TenantFolder(home: options.home, tenant: request.tenant)
         try options.change(request)
-        if let task = tenants[request.tenant] {
-            let launcher = try await options.launcher(request.tenant)
-            let settings = try options.settings(request.tenant)
-            try await task.value.apply(settings, launcher)
-            await catalogue.setFolder(
-                of: request.tenant, settings.pluginFolder(home: options.home, tenant: request.tenant))
-        }
+        try await refreshSettings(of: request.tenant)
         return try await describeTenant(request.tenant)
+    }
+
+    /// Takes over what a person changed in the tenant's file since it was read; returns at once when nothing was.
+    /// - Throws: every mistake; the tenant goes on with what it had.
+    func refreshSettings(of id: TenantID) async throws {
+        let mark = options.settingsMark(id)
+        guard let task = tenants[id], settingsMarks[id] != mark else { return }
+        let (settings, launcher) = (try options.settings(id), try await options.launcher(id))
+        try await task.value.apply(settings, launcher)
+        await catalogue.setFolder(of: id, settings.pluginFolder(home: options.home, tenant: id))
+        settingsMarks[id] = mark
+    }
+
+    /// What tenants have used. One that cannot be opened says why, and hides none of the others.
+    func usageOfTenants(_ request: TenantUsageRequest) async throws -> [TenantUsage] {
+        if let id = request.tenant { return [try await tenant(id).usage()] }
+        try await requireTenant(.standard)
+        var usages: [TenantUsage] = []
+        for record in try await store.tenants() where record.id != .system && record.removingAt == nil {
+            do {
+                usages.append(try await tenant(record.id).usage())
+            } catch {
+                let error = error as? CorralError ?? .internalFault("\(error)")
+                usages.append(TenantUsage(tenant: record.id, at: clock.wallNanoseconds(), error: error))
+            }
+        }
+        return usages
     }
 
     /// - Throws: `tenant_unknown`; the mistakes of its configuration.
@@ -70,6 +91,7 @@ extension HostRuntime {
             },
             ownSettings: settings.own.map { .init(path: $0.path, value: $0.value) },
             folders: folders.map { TenantDetail.Folder(name: $0, path: path + $1, isUsed: $2) },
+            plugins: try await ownPlugins(of: id, settings),
             workers: await workers(of: id))
     }
 
@@ -115,7 +137,7 @@ extension HostRuntime {
         // One that cannot be opened has nothing to end.
         guard let task = tenants[id], let runtime = try? await task.value else { return 0 }
         let cancelled = try await runtime.close(isForced: isForced)
-        tenants[id] = nil
+        (tenants[id], settingsMarks[id]) = (nil, nil)
         await catalogue.close(id)
         return cancelled
     }

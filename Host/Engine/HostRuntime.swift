@@ -31,6 +31,8 @@ package struct HostOptions: Sendable {
     package var user: @Sendable (TenantID) async throws -> UInt32? = { _ in nil }
     /// What plugins of a tenant may be offered besides tools, asked when the tenant is opened.
     package var services: @Sendable (TenantID) -> [any HostService] = { _ in [] }
+    /// Changes when the tenant's own file does.
+    package var settingsMark: @Sendable (TenantID) -> String = { _ in "" }
     package var supervision = SupervisionSettings()
     /// The level of isolation workers get, and what else is known of it, for people.
     package var isolationLevel: String
@@ -60,6 +62,8 @@ package actor HostRuntime {
     private let startedMonotonic: UInt64
     /// A tenant that is being opened is a task, so that two requests do not open it twice.
     var tenants: [TenantID: Task<TenantRuntime, any Error>] = [:]
+    /// What the tenants' own files looked like when they were read.
+    var settingsMarks: [TenantID: String] = [:]
     /// Tenants whose removal is under way in this process.
     var removing: Set<TenantID> = []
     /// Finishes when a client asks the host to end.
@@ -124,6 +128,7 @@ package actor HostRuntime {
         try await requireTenant(id)
         let folder = TenantStore.folder(home: options.home, tenant: id)
         try TenantFolder.check(folder)
+        settingsMarks[id] = options.settingsMark(id)
         return try await TenantRuntime.open(
             id, options: options, catalogue: catalogue, clock: clock, log: log)
     }

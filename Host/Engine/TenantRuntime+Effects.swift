@@ -22,7 +22,7 @@ extension TenantRuntime {
             // Not structured: an attempt ends with its call, which has a deadline and is cancelled through the pool.
             Task { await self.attempt(start, of: run) }
         case .cancelAttempt(let key):
-            if let call = run.calls[key] { Task { await self.pool.cancel(CallID(call), reason: .requested) } }
+            if let call = run.calls[key] { Task { await self.cancelCall(call) } }
         case .setTimer(let key, let delay):
             let id = run.id
             run.timers[key] = lane.after(nanoseconds: UInt64(max(0, delay))) {
@@ -56,25 +56,36 @@ extension TenantRuntime {
     // MARK: Attempts
 
     private func attempt(_ start: AttemptStart, of run: ActiveRun) async {
-        let call = self.call(await pool.makeCallID().number, for: start, of: run)
+        let (call, isTimeLimited) = self.call(await pool.makeCallID().number, for: start, of: run)
         run.calls[start.key] = call.id
+        let timer = watchWait(of: call)
         let outcome: Result<CallResult, CorralPipeline.CallFailure>
         do {
             outcome = .success(try await pipeline.perform(call))
         } catch {
             outcome = .failure(error)
         }
+        if let timer { lane.cancel(timer) }
         run.calls[start.key] = nil
         run.workers[start.key] = nil
         guard run.end == nil else { return }
         switch outcome {
         case .success(let result): succeeded(start.key, result, of: run)
-        case .failure(let failure): failed(start.key, failure, of: run)
+        case .failure(let failure):
+            failed(start.key, isTimeLimited ? namingTimeLimit(failure, of: call) : failure, of: run)
         }
     }
 
-    private func call(_ id: UInt64, for start: AttemptStart, of run: ActiveRun) -> Call {
-        let timeout = start.timeoutNanoseconds.map { UInt64(max(0, $0)) } ?? settings.stepTimeout.wholeNanoseconds
+    /// A call that works, or waits for a worker or a place.
+    private func cancelCall(_ id: UInt64) async {
+        await gate.withdraw(id, .cancelledWaiting())
+        await pool.cancel(CallID(id), reason: .requested)
+    }
+
+    /// - Returns: also whether the tenant's limit made its deadline earlier.
+    private func call(_ id: UInt64, for start: AttemptStart, of run: ActiveRun) -> (Call, isTimeLimited: Bool) {
+        let wanted = start.timeoutNanoseconds.map { UInt64(max(0, $0)) } ?? settings.stepTimeout.wholeNanoseconds
+        let (timeout, isTimeLimited) = timeout(wanted)
         let (deadline, overflow) = monotonicNanoseconds().addingReportingOverflow(timeout)
         let method: String
         let kind: CallKind
@@ -84,12 +95,13 @@ extension TenantRuntime {
         }
         let key = start.key
         let runID = run.id
-        return Call(
+        let call = Call(
             id: id, tenant: tenant, kind: kind, origin: CallOrigin(run: run.id, attempt: start.key),
             caller: .engine, plugin: start.target.plugin, method: method, body: start.input.bytes(),
             artifacts: ArtifactReferences.all(in: start.input), context: run.context,
             deadline: overflow ? .max : deadline, ancestors: [], durability: run.durability, span: run.span.child(),
             observer: { event in self.assumeIsolated { $0.observe(event, key, of: runID) } })
+        return (call, isTimeLimited)
     }
 
     private func observe(_ event: CorralPipeline.CallEvent, _ key: AttemptKey, of id: RunID) {
@@ -187,7 +199,7 @@ extension TenantRuntime {
     func interrupt(_ run: ActiveRun, _ error: CorralError) {
         let error = CorralError.runInterrupted(run.id, cause: error)
         for timer in run.timers.values { lane.cancel(timer) }
-        for call in run.calls.values { Task { await self.pool.cancel(CallID(call), reason: .requested) } }
+        for call in run.calls.values { Task { await self.cancelCall(call) } }
         run.finish(
             RunEnd(
                 run: run.id, state: .interrupted, startedAt: run.startedAt, finishedAt: clock.wallNanoseconds(),

@@ -47,15 +47,17 @@ extension TenantRuntime {
         }
         let dispatcher = WorkerDispatcher(
             pool: pool, services: services, artifacts: artifacts, catalogue: plugins, clock: clock)
+        let gate = TenantGate(limits: settings.limits, clock: clock, executor: lane)
         let pipeline = Pipeline.standard(
-            tracer: tracer, journal: journal, dispatcher: dispatcher, keeper: artifacts, clock: clock
+            tracer: tracer, journal: journal, dispatcher: dispatcher, keeper: artifacts, gate: gate, clock: clock
         ) { plugins.snapshot().entries[$0]?.manifest.isSerial ?? false }
         await services.connect(pipeline)
+        await pool.setLimits(settings.limits)
         await pool.setServices(ServiceGate(services: services))
         return TenantRuntime(
             tenant: tenant, lane: lane, journal: journal, tracer: tracer, pool: pool, services: services,
             pipeline: pipeline, catalogue: plugins, artifacts: artifacts, settings: settings,
-            isolationLevel: options.isolationLevel, clock: clock)
+            isolationLevel: options.isolationLevel, clock: clock, folder: folder, gate: gate, log: log)
     }
 
     /// Now, when no run is under way: a run in mode `exit` refers to its files only at its end.

@@ -34,10 +34,25 @@ extension TenantRuntime {
             context: CallContext(
                 user: request.user ?? "", feature: request.feature ?? "", session: request.session ?? ""),
             durability: try durability(of: request, definition), span: .root(), startedAt: now)
-        try await journal.append([creation(of: active, request, artifacts)], active.durability)
+        try await create(active, creation(of: active, request, artifacts))
         begin(active)
         apply(active.machine.handle(.started(now: now)), to: active)
         return run
+    }
+
+    /// Admits the run and writes its creation; a run in mode `exit`, which is written at its end, is counted apart.
+    private func create(_ run: ActiveRun, _ creation: JournalRecord) async throws {
+        try await admitRun(at: run.startedAt)
+        do {
+            if run.durability == .exit {
+                let day = UsageDay.number(at: run.startedAt)
+                try await journal.withStore { try $0.addUsage([UsageName.executions: 1], on: day) }
+            }
+            try await journal.append([creation], run.durability)
+        } catch {
+            takeBackRun()
+            throw error
+        }
     }
 
     func begin(_ run: ActiveRun) {

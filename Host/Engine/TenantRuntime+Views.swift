@@ -136,10 +136,22 @@ extension StepDetail {
             attempt.address.reference, state: state, target: attempt.target,
             startedAt: attempt.startedAt ?? attempt.queuedAt,
             queuedNanoseconds: attempt.metrics.queuedNanoseconds ?? 0,
-            runningNanoseconds: attempt.metrics.runningNanoseconds ?? 0, worker: attempt.metrics.worker ?? worker,
+            runningNanoseconds: attempt.metrics.runningNanoseconds ?? 0, meter: CallMeter(attempt.metrics),
+            worker: attempt.metrics.worker ?? worker,
             pluginDigest: attempt.metrics.pluginDigest, confidence: attempt.confidence,
             changes: attempt.changes,
             error: attempt.error)
+    }
+}
+
+extension CallMeter {
+    /// Nil for an attempt that no worker has ended, or of an older version.
+    init?(_ metrics: AttemptMetrics) {
+        guard let processor = metrics.cpuNanoseconds, let resident = metrics.residentBytesMax, metrics.worker != nil
+        else { return nil }
+        self.init(
+            processorNanoseconds: processor, residentBytesMax: resident, requestBytes: metrics.requestBytes ?? 0,
+            resultBytes: metrics.resultBytes ?? 0)
     }
 }
 

@@ -11,6 +11,7 @@ import CorralServices
 import CorralStore
 import CorralSupervision
 import CorralWire
+import Logging
 
 package actor TenantRuntime {
     package nonisolated let tenant: TenantID
@@ -29,6 +30,11 @@ package actor TenantRuntime {
     /// The level of isolation workers get, for the record of each run.
     let isolationLevel: String
     let clock: any HostClock
+    /// The tenant's folder.
+    let folder: String
+    let gate: TenantGate
+    let log: Logger
+    var counts = TenantCounts()
     var runs: [RunID: ActiveRun] = [:]
     /// Ended runs whose events a late follower may still ask for, oldest first.
     private var ended: [RunID] = []
@@ -37,7 +43,8 @@ package actor TenantRuntime {
     init(
         tenant: TenantID, lane: Lane, journal: JournalWriter, tracer: Tracer, pool: WorkerPool, services: Services,
         pipeline: Pipeline, catalogue: any CatalogueSource, artifacts: ArtifactFolder,
-        settings: EngineSettings, isolationLevel: String, clock: any HostClock
+        settings: EngineSettings, isolationLevel: String, clock: any HostClock, folder: String, gate: TenantGate,
+        log: Logger
     ) {
         self.tenant = tenant
         self.lane = lane
@@ -51,6 +58,9 @@ package actor TenantRuntime {
         self.settings = settings
         self.isolationLevel = isolationLevel
         self.clock = clock
+        self.folder = folder
+        self.gate = gate
+        self.log = log
     }
 
     package var activeRuns: Int { runs.values.count { $0.end == nil } }
@@ -94,6 +104,7 @@ package actor TenantRuntime {
     package func shutDown() async {
         isStopping = true
         for run in runs.values where run.end == nil { interrupt(run, .hostStopping()) }
+        await keepUsage()
         await pool.shutdown()
         await tracer.flush()
     }
@@ -102,6 +113,8 @@ package actor TenantRuntime {
     /// - Parameter launcher: starts the workers of new calls; those there are finish what they have.
     func apply(_ settings: EngineSettings, _ launcher: any WorkerLauncher) async {
         self.settings = settings
+        await gate.setLimits(settings.limits)
+        await pool.setLimits(settings.limits)
         await pool.setLauncher(launcher)
     }
 

@@ -129,7 +129,9 @@ extension CorralPipeline.CallMetrics {
         self.init()
         queuedNanoseconds = metrics.queuedNanoseconds
         runningNanoseconds = metrics.runningNanoseconds
-        cpuNanoseconds = metrics.cpuNanoseconds
+        cpuNanoseconds = metrics.processorNanoseconds
+        threadNanoseconds = metrics.cpuNanoseconds
+        residentBytesMax = metrics.residentBytesMax
         requestBytes = Int(clamping: metrics.bytesIn)
         resultBytes = Int(clamping: metrics.bytesOut)
         worker = metrics.worker?.description

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Admission: refuses a call before anything is spent on it: no grant, too deep, too large, or bound to deadlock.
+// Admission: refuses a call before anything is spent on it: no grant, too deep, too large, bound to deadlock, or over a
+// limit of its tenant.
 
 import CorralBase
 
 package struct Admission: Interceptor {
+    private let gate: TenantGate
     private let isSerial: @Sendable (PluginID) -> Bool
 
     /// - Parameter isSerial: whether a plugin's manifest asks for one call at a time.
-    package init(isSerial: @escaping @Sendable (PluginID) -> Bool) { self.isSerial = isSerial }
+    package init(gate: TenantGate, isSerial: @escaping @Sendable (PluginID) -> Bool) {
+        self.gate = gate
+        self.isSerial = isSerial
+    }
 
     package func intercept(_ call: Call, _ next: Pipeline.Next) async throws(CallFailure) -> CallResult {
         if let refusal = refusal(of: call) { throw CallFailure(refusal) }
+        if let refusal = await gate.refusal(of: call) { throw CallFailure(refusal) }
         return try await next(call)
     }
 

@@ -147,7 +147,12 @@ package enum CallEvent: Sendable {
 package struct CallMetrics: Sendable, Hashable {
     package var queuedNanoseconds: UInt64 = 0
     package var runningNanoseconds: UInt64 = 0
+    /// The call's share of its process's processor time, as the kernel says.
     package var cpuNanoseconds: UInt64 = 0
+    /// Processor time of the plugin's thread, as the worker says.
+    package var threadNanoseconds: UInt64 = 0
+    /// The most memory its process held meanwhile, as the kernel says.
+    package var residentBytesMax: UInt64 = 0
     package var requestBytes: Int = 0
     package var resultBytes: Int = 0
     /// The worker's key as text; nil when none was reached.

@@ -106,6 +106,8 @@ extension CallMetrics {
         AttemptMetrics(
             startedAt: startedAt, queuedNanoseconds: Int64(clamping: queuedNanoseconds),
             runningNanoseconds: Int64(clamping: runningNanoseconds), cpuNanoseconds: Int64(clamping: cpuNanoseconds),
+            residentBytesMax: Int64(clamping: residentBytesMax), requestBytes: Int64(requestBytes),
+            resultBytes: Int64(resultBytes),
             worker: worker, pluginDigest: pluginDigest)
     }
 }

@@ -2,7 +2,8 @@
 // Pipeline: the one way every call takes. Because nothing reaches a worker past it, "every call traced, admitted and
 // journaled" holds by construction, for third-party plugins too.
 //
-// Order, outermost first: trace { admit → answer from journal, record intent → receive { dispatch } → record result }.
+// Order, outermost first: trace { admit → answer from journal, record intent → wait for a place → receive { dispatch }
+// → record result }.
 
 import CorralBase
 import CorralWire
@@ -83,11 +84,12 @@ extension Pipeline {
     /// admitted by the same rules.
     package static func standard(
         tracer: Tracer, journal: JournalWriter, dispatcher: any Dispatcher, keeper: any ArtifactKeeper,
-        clock: any HostClock, isSerial: @escaping @Sendable (PluginID) -> Bool
+        gate: TenantGate, clock: any HostClock, isSerial: @escaping @Sendable (PluginID) -> Bool
     ) -> Pipeline {
         let all: [any Interceptor] = [
-            Tracing(tracer: tracer, clock: clock), Admission(isSerial: isSerial),
-            Journaling(journal: journal, clock: clock), Reception(dispatcher: dispatcher, keeper: keeper),
+            Tracing(tracer: tracer, clock: clock), Admission(gate: gate, isSerial: isSerial),
+            Journaling(journal: journal, clock: clock), Queueing(gate: gate),
+            Reception(dispatcher: dispatcher, keeper: keeper),
         ]
         let operation: [any Interceptor] = all.dropLast() + [Operating()]
         return Pipeline([

@@ -10,6 +10,8 @@ extension ErrorCode {
     package static let wouldDeadlock = ErrorCode(704, "would_deadlock")
     package static let resultNotJSON = ErrorCode(705, "result_not_json")
     package static let artifactNotPushed = ErrorCode(706, "artifact_not_pushed")
+    package static let agentsWaiting = ErrorCode(738, "agents_waiting")
+    package static let payloadTooLarge = ErrorCode(740, "payload_too_large")
 }
 
 extension CorralError {
@@ -52,5 +54,29 @@ extension CorralError {
             .artifactNotPushed,
             "the result of \"\(target)\" refers to the file \"\(name.prefix(120))\", which the call neither pushed nor was given",
             hint: "push it with push_artifact under exactly this name before completing")
+    }
+
+    static func agentsWaiting(_ count: Int) -> CorralError {
+        CorralError(
+            .agentsWaiting, "\(count) agents of the tenant wait for a place already, which is the most that can",
+            hint: "start fewer runs at once, or raise \(TenantLimit.concurrentAgents.path)", isRetryable: true)
+    }
+
+    /// - Parameter limit: how many may work at once; all of them do.
+    package static func agentsWaiting(_ target: String, limit: Int64, seconds: Int64) -> CorralError {
+        let limited = TenantLimit.concurrentAgents
+        return CorralError(
+            .agentsWaiting,
+            "the call of \"\(target)\" waited \(seconds) s for a place and its deadline came: "
+                + "\(limited.text(used: limit, of: limit)) agents work",
+            hint: "give the step more time, or raise the limit; a place is free when one of them ends",
+            isRetryable: true)
+    }
+
+    static func payloadLimit(_ target: String, _ what: String, bytes: Int, limit: Int64) -> CorralError {
+        let used = TenantLimit.payloadBytes.text(used: Int64(bytes), of: limit)
+        return CorralError(
+            .payloadTooLarge, "the \(what) of \"\(target)\" is too large: \(used)",
+            hint: "pass large data as a file (an artifact) instead of a value")
     }
 }

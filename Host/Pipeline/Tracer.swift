@@ -92,6 +92,8 @@ package struct Tracing: Interceptor {
         attributes["corral.worker"] = metrics.worker.map { .string($0) }
         attributes["corral.plugin.digest"] = metrics.pluginDigest.map { .string($0) }
         attributes["corral.cpu_ns"] = .int(Int64(clamping: metrics.cpuNanoseconds))
+        attributes["corral.cpu_thread_ns"] = .int(Int64(clamping: metrics.threadNanoseconds))
+        attributes["corral.rss_peak_bytes"] = .int(Int64(clamping: metrics.residentBytesMax))
         attributes["corral.request.bytes"] = .int(Int64(metrics.requestBytes))
         attributes["corral.result.bytes"] = .int(Int64(metrics.resultBytes))
         for (name, text) in [

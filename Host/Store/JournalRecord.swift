@@ -119,7 +119,12 @@ package struct AttemptMetrics: Sendable, Hashable {
     package var startedAt: Int64?
     package var queuedNanoseconds: Int64?
     package var runningNanoseconds: Int64?
+    /// Processor time of the worker's process while it ran, as the kernel counts it, shared among calls beside it.
     package var cpuNanoseconds: Int64?
+    /// The most memory the worker's process held while it ran.
+    package var residentBytesMax: Int64?
+    package var requestBytes: Int64?
+    package var resultBytes: Int64?
     /// The worker's key as text.
     package var worker: String?
     /// SHA-256 of the plugin that ran, hexadecimal.
@@ -127,12 +132,16 @@ package struct AttemptMetrics: Sendable, Hashable {
 
     package init(
         startedAt: Int64? = nil, queuedNanoseconds: Int64? = nil, runningNanoseconds: Int64? = nil,
-        cpuNanoseconds: Int64? = nil, worker: String? = nil, pluginDigest: String? = nil
+        cpuNanoseconds: Int64? = nil, residentBytesMax: Int64? = nil, requestBytes: Int64? = nil,
+        resultBytes: Int64? = nil, worker: String? = nil, pluginDigest: String? = nil
     ) {
         self.startedAt = startedAt
         self.queuedNanoseconds = queuedNanoseconds
         self.runningNanoseconds = runningNanoseconds
         self.cpuNanoseconds = cpuNanoseconds
+        self.residentBytesMax = residentBytesMax
+        self.requestBytes = requestBytes
+        self.resultBytes = resultBytes
         self.worker = worker
         self.pluginDigest = pluginDigest
     }

@@ -35,6 +35,7 @@ struct JournalTables {
     private let effectResult: SQLStatement
     private let artifact: SQLStatement
     private let artifactFile: SQLStatement
+    private let usage: SQLStatement
 
     init(_ database: StoreDatabase) throws {
         epoch = try database.prepare("SELECT epoch FROM owner")
@@ -77,6 +78,17 @@ struct JournalTables {
             INSERT INTO artifact_files (hash, bytes, refs, touched_at) VALUES (?1, ?2, 1, ?3)
             ON CONFLICT (hash) DO UPDATE SET refs = refs + 1, touched_at = excluded.touched_at
             """)
+        usage = try database.prepare(DatabaseKind.usageUpsertSQL)
+    }
+
+    /// The runs that are counted when their creation is written. One in mode `exit` is written at its end, so whoever
+    /// starts it counts it before.
+    private func count(_ creation: RunCreation, at time: Int64) throws {
+        guard creation.mode != .exit else { return }
+        usage.bind(1, UsageDay.number(at: time))
+        usage.bind(2, UsageName.executions)
+        usage.bind(3, Int64(1))
+        try usage.run()
     }
 
     func currentEpoch() throws -> Int64 { try epoch.runForInteger() ?? 0 }
@@ -147,6 +159,7 @@ struct JournalTables {
             throw CorralError.runExists(what)
         }
         for reference in creation.artifacts { try keep(reference, nil, record, artifacts) }
+        try count(creation, at: record.at)
     }
 
     /// The output is the journal row's payload too: one value with two references.

@@ -32,6 +32,9 @@ extension AttemptMetrics {
         object["queued_ns"] = queuedNanoseconds.map(JSON.int)
         object["running_ns"] = runningNanoseconds.map(JSON.int)
         object["cpu_ns"] = cpuNanoseconds.map(JSON.int)
+        object["rss_peak_bytes"] = residentBytesMax.map(JSON.int)
+        object["request_bytes"] = requestBytes.map(JSON.int)
+        object["result_bytes"] = resultBytes.map(JSON.int)
         object["worker"] = worker.map(JSON.string)
         object["plugin_digest"] = pluginDigest.map(JSON.string)
         return .object(object)
@@ -41,6 +44,8 @@ extension AttemptMetrics {
         self.init(
             startedAt: record?["started_at"]?.intValue, queuedNanoseconds: record?["queued_ns"]?.intValue,
             runningNanoseconds: record?["running_ns"]?.intValue, cpuNanoseconds: record?["cpu_ns"]?.intValue,
+            residentBytesMax: record?["rss_peak_bytes"]?.intValue, requestBytes: record?["request_bytes"]?.intValue,
+            resultBytes: record?["result_bytes"]?.intValue,
             worker: record?["worker"]?.stringValue, pluginDigest: record?["plugin_digest"]?.stringValue)
     }
 }

@@ -59,8 +59,11 @@ package struct CallMetrics: Sendable, Hashable {
     package var queuedNanoseconds: UInt64 = 0
     /// From sending the call to its completion; 0 when it was never sent.
     package var runningNanoseconds: UInt64 = 0
-    /// Processor time of the worker's thread in the plugin's function.
+    /// Processor time of the worker's thread in the plugin's function, as the worker says.
     package var cpuNanoseconds: UInt64 = 0
+    /// The call's share of its process's processor time, and the most its process held, as the kernel says.
+    package var processorNanoseconds: UInt64 = 0
+    package var residentBytesMax: UInt64 = 0
     package var worker: WorkerKey?
     package var workerPID: Int32 = 0
     /// The content that ran: the one that was current when the call was sent. Nil when it never was.

@@ -27,6 +27,8 @@ struct CallOutput {
     private var names: [String] = []
     private var artifacts: [String: Artifact] = [:]
     private let spoolFolder: String?
+    /// The tenant's limit, when it is below the host's own.
+    var resultBytesLimit: Int64?
 
     init(spoolFolder: String?) { self.spoolFolder = spoolFolder }
 
@@ -34,6 +36,10 @@ struct CallOutput {
     mutating func append(_ message: DataMessage) -> String? {
         switch message {
         case .result(let bytes):
+            let limit = TenantLimit.payloadBytes
+            if let most = resultBytesLimit, result.count + bytes.count > most {
+                return "its result exceeds \(limit.text(most)) (\(limit.path)); larger values belong into an artifact"
+            }
             guard result.count + bytes.count <= Limits.resultBytesMax else {
                 return "its result exceeds \(Limits.resultBytesMax) bytes; larger values belong into an artifact"
             }

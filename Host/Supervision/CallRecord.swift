@@ -26,6 +26,9 @@ final class CallRecord {
     var cancelReason: CancelReason?
     /// Which limit was broken, in words.
     var brokenLimit: String?
+    /// The tenant's limit that was reached, in full.
+    var limitError: CorralError?
+    var account = CallAccount()
     /// The grace after its cancellation is over: the worker is to be killed because of it.
     var isCulprit = false
     var deadlineTimer: Lane.TimerID?

@@ -18,6 +18,9 @@ extension ErrorCode {
     package static let hostStopping = ErrorCode(330, "host_stopping")
     package static let generationRetired = ErrorCode(371, "generation_retired")
     package static let reloadBlocked = ErrorCode(372, "reload_blocked")
+    package static let memoryUsed = ErrorCode(741, "memory_used")
+    package static let threadsUsed = ErrorCode(742, "threads_used")
+    package static let callCPUUsed = ErrorCode(743, "call_cpu_used")
     package static let artifactUnreadable = ErrorCode(340, "artifact_unreadable")
     package static let artifactUnwritable = ErrorCode(341, "artifact_unwritable")
 }
@@ -81,6 +84,28 @@ extension CorralError {
 
     static func callLimit(_ plugin: String, _ noun: String, _ what: String, hint: String? = nil) -> CorralError {
         CorralError(.callLimit, "\(noun) of plugin \"\(plugin)\" was stopped: \(what)", hint: hint)
+    }
+
+    static func memoryUsed(_ worker: WorkerKey, _ used: Int64, limit: Int64) -> CorralError {
+        CorralError(
+            .memoryUsed,
+            "the tenant's workers hold \(TenantLimit.memoryBytes.text(used: used, of: limit)); \"\(worker)\" held most",
+            hint: "process less at once, or raise the limit; memory is free again as soon as a worker ends")
+    }
+
+    static func threadsUsed(_ worker: WorkerKey, _ used: Int64, limit: Int64) -> CorralError {
+        CorralError(
+            .threadsUsed,
+            "the worker \"\(worker)\" has too many threads: \(TenantLimit.processes.text(used: used, of: limit))",
+            hint: "let the plugin start fewer, or raise the limit; the next worker starts with none")
+    }
+
+    static func callProcessorTimeUsed(_ plugin: String, _ noun: String, _ used: Int64, limit: Int64) -> CorralError {
+        CorralError(
+            .callCPUUsed,
+            "\(noun) of plugin \"\(plugin)\" used too much processor time: "
+                + TenantLimit.callProcessorTime.text(used: used, of: limit),
+            hint: "let it do less in one call, or raise the limit; each call begins anew")
     }
 
     static func pluginQuarantined(_ plugin: String, crashes: Int, seconds: Int) -> CorralError {

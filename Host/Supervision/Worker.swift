@@ -22,6 +22,8 @@ final class Worker {
         case noGreeting
         case loadHung(ContentDigest)
         case closedItsSocket
+        /// Its process uses more than the tenant may.
+        case overuse(CorralError)
         case stopping
         /// Its successor serves, and its time to finish is over; nil: a third successor needs its place.
         case retired(after: Duration?)
@@ -30,7 +32,7 @@ final class Worker {
         var isPlanned: Bool {
             switch self {
             case .hang, .stopping, .retired: true
-            case .violation, .doesNotRead, .noGreeting, .loadHung, .closedItsSocket: false
+            case .violation, .doesNotRead, .noGreeting, .loadHung, .closedItsSocket, .overuse: false
             }
         }
     }
@@ -71,6 +73,7 @@ final class Worker {
     var drainTimer: Lane.TimerID?
     var lines = LineSplitter()
     var crashBytes: [UInt8] = []
+    var account = WorkerAccount()
     var logGate = RateGate(perSecond: Limits.logLinesPerSecondMax)
     var framePace = PaceGate(perSecond: Limits.smallFramesPerSecondMax)
     /// In kilobytes.

@@ -88,6 +88,7 @@ extension WorkerPool {
         worker.lines.finish { logLine(worker, call: nil, level: .info, plugin: nil, $0) }
         let missed = worker.logGate.takeAllDropped()
         if missed > 0 { note(worker.key, .warning, "\(missed) log lines dropped") }
+        meterEnd(worker, exit)
         forget(worker, exit)
         settle(worker, exit)
         resume(worker.key.compartment)
@@ -136,6 +137,7 @@ extension WorkerPool {
                 worker.key.compartment, worker.key,
                 .workerStartFailed(worker.key, "it did not answer within \(settings.handshake)"))
         case .loadHung(let digest): settleHungLoad(worker, digest)
+        case .overuse(let error): settleOveruse(worker, error)
         case .stopping: loseAll(worker, "it was stopped")
         case .retired(let drain):
             let error = CorralError.generationRetired(worker.key, after: drain)
@@ -149,6 +151,22 @@ extension WorkerPool {
                 crashed(worker, exit)
             }
         }
+    }
+
+    /// The kernel kills a process at its cgroup's limit before the host has looked.
+    private func memoryError(_ worker: Worker, _ exit: WorkerExit) -> CorralError? {
+        guard let most = limits.memoryBytes, exit.residentBytesMax >= UInt64(most) / 10 * 9 else { return nil }
+        return .memoryUsed(worker.key, Int64(clamping: exit.residentBytesMax), limit: most)
+    }
+
+    private func settleOveruse(_ worker: Worker, _ error: CorralError) {
+        let plugins = runningPlugins(worker)
+        if plugins.count <= 1 || isAlone(worker) {
+            for record in sorted(worker.running) { fail(record, error) }
+        } else {
+            isolate(plugins, from: worker)
+        }
+        loseAll(worker, "it was ended for what its process used")
     }
 
     private func settleHungLoad(_ worker: Worker, _ digest: ContentDigest) {
@@ -167,6 +185,7 @@ extension WorkerPool {
         // SIGKILL comes from outside (the kernel short of memory, a person): nobody's fault. When it repeats, whoever
         // ran gets a process of its own, so that one plugin's hunger does not cost the others theirs.
         if record == nil, exit.status == .signaled(SIGKILL) {
+            if let error = memoryError(worker, exit) { return settleOveruse(worker, error) }
             if backOff(worker) >= 2 { isolate(runningPlugins(worker), from: worker) }
             return loseAll(worker, "it was killed from outside (SIGKILL); the system may be short of memory")
         }

@@ -41,6 +41,7 @@ extension WorkerPool {
 
     private func started(_ record: CallRecord, in worker: Worker) {
         let now = monotonicNanoseconds()
+        meterStart(record, in: worker)
         record.place = .running(worker.number)
         record.sentAt = now
         record.metrics.worker = worker.key

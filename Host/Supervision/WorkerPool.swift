@@ -19,6 +19,9 @@ package actor WorkerPool {
     let plugins: @Sendable () -> CatalogSnapshot
     let log: @Sendable (WorkerLogLine) -> Void
     var services: (any HostServices)?
+    var limits = WorkerLimits()
+    package internal(set) var logBudget = LogBudget()
+    var meterTimer: Lane.TimerID?
     var random: SeededGenerator
 
     var compartments = Compartments()
@@ -88,6 +91,7 @@ package actor WorkerPool {
                 let record = CallRecord(
                     call, queuedAt: monotonicNanoseconds(), spoolFolder: settings.spoolFolder, events: events)
                 record.continuation = continuation
+                record.output.resultBytesLimit = limits.resultBytes
                 accept(record)
             }
         }
@@ -226,6 +230,7 @@ extension WorkerPool {
 
     private func leave(_ number: UInt64, _ record: CallRecord) {
         guard let worker = workers[number] else { return }
+        meterEnd(record, in: worker)
         worker.running[record.call.id.number] = nil
         worker.runningOfPlugin[record.call.plugin.digest, default: 1] -= 1
         worker.callsEnded += 1
@@ -275,7 +280,9 @@ extension WorkerPool {
         let noun = record.call.noun
         let how = isKilled ? " and was killed" : ""
         switch record.cancelReason {
-        case .limit: return .callLimit(record.plugin, noun, (record.brokenLimit ?? "it broke a limit") + how)
+        case .limit:
+            return record.limitError
+                ?? .callLimit(record.plugin, noun, (record.brokenLimit ?? "it broke a limit") + how)
         case .deadline:
             guard let sent = record.sentAt else {
                 return .callTimeout(record.plugin, noun, "was still waiting for a worker at its deadline")

@@ -100,6 +100,7 @@ extension WorkerPool {
         switch result {
         case .success(let launched):
             worker.launched = launched
+            worker.account.begin(launched.pid)
             if worker.killWhenLaunched { launched.kill() }
             serveIfReady(worker)
         case .failure(let error):

@@ -189,7 +189,7 @@ extension WorkerPool {
         let now = monotonicNanoseconds()
         let missed = worker.logGate.takeDropped(at: now)
         if missed > 0 { note(worker.key, .warning, "\(missed) log lines dropped") }
-        guard worker.logGate.passes(at: now) else { return }
+        guard worker.logGate.passes(at: now), logBudget.passes(text.utf8.count + 1, at: now) else { return }
         // What a process prints can only be attributed when one plugin is all it can have come from.
         let plugin = plugin ?? call?.call.plugin.id ?? (worker.plugins.count == 1 ? worker.plugins[0].id : nil)
         let onlyCall = call ?? (worker.running.count == 1 ? worker.running.first?.value : nil)

@@ -23,7 +23,8 @@ package enum ExitStatus: Int32, Sendable {
         case "target_not_found", "run_unknown", "run_ambiguous", "plugin_unknown", "tool_unknown", "artifact_missing",
             "error_code_unknown", "attempt_unknown", "host_not_running", "config_no_such_setting", "tenant_unknown":
             self = .notFound
-        case "grant_missing", "plugin_quarantined", "peer_refused", "home_unsafe", "tenant_reserved", "tenant_busy":
+        case "grant_missing", "plugin_quarantined", "peer_refused", "home_unsafe", "tenant_reserved", "tenant_busy",
+            "executions_used", "storage_used":
             self = .refused
         default: self = .failed
         }

@@ -30,6 +30,7 @@ import Testing
             .tenantAdd(TenantChangeRequest(tenant: .standard, set: [.init(path: "a", value: "1")], unset: ["b"])),
             .tenantList, .tenantShow(TenantRequest(tenant: .standard)),
             .tenantSet(TenantChangeRequest(tenant: .standard)),
+            .tenantUsage(TenantUsageRequest()), .tenantUsage(TenantUsageRequest(tenant: .standard)),
             .tenantRemove(TenantRemoveRequest(tenant: .standard, isForced: true, isArchived: false)),
         ]
         for request in requests {
@@ -62,6 +63,11 @@ import Testing
                     limits: [TenantLimitDetail(.callTime, value: 5, origin: "default")],
                     ownSettings: [.init(path: "a", value: "1")], folders: [.init(name: "f", path: "/f", isUsed: true)],
                     plugins: [plugin])),
+            .tenantUsage([
+                TenantUsage(
+                    tenant: .standard, at: 1, limits: [TenantLimitUse(.storageBytes, value: 10, used: 8)],
+                    agentsWaiting: 2, logLinesDropped: 3)
+            ]),
             .tenantRemoved(TenantRemoval(tenant: .standard, archive: "/a", archiveBytes: 3, runsCancelled: 1)),
         ]
         for reply in replies {

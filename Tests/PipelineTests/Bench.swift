@@ -47,7 +47,7 @@ final class Bench: Sendable {
     let run = RunID(milliseconds: 1, random: 1)
     private let numbers = Atomic<UInt64>(1)
 
-    init(serial: Set<String> = []) async throws {
+    init(serial: Set<String> = [], limits: TenantLimits = TenantLimits()) async throws {
         folder = NSTemporaryDirectory() + "corral-pipeline-\(UUID().uuidString)"
         let tenant = TenantID.standard
         let store = try TenantStore(folder: folder, tenant: tenant, now: 0)
@@ -58,7 +58,7 @@ final class Bench: Sendable {
         tracer = Tracer(store: try SpanStore(folder: folder), executor: lane)
         pipeline = .standard(
             tracer: tracer, journal: journal, dispatcher: plugins, keeper: Keeper(folder: artifacts),
-            clock: SystemClock()
+            gate: TenantGate(limits: limits, clock: SystemClock(), executor: lane), clock: SystemClock()
         ) { serial.contains($0.text) }
         let counter = Mutex<UInt64>(1_000)
         services = Services(executor: lane) {

@@ -39,6 +39,7 @@ extension ControlRequest {
         case .tenantList: "tenant.list"
         case .tenantShow: "tenant.show"
         case .tenantSet: "tenant.set"
+        case .tenantUsage: "tenant.usage"
         case .tenantRemove: "tenant.remove"
         }
     }
@@ -60,6 +61,7 @@ extension ControlRequest {
         case .flowCheck(let body): try encode(verb, body)
         case .tenantAdd(let body), .tenantSet(let body): try encode(verb, body)
         case .tenantShow(let body): try encode(verb, body)
+        case .tenantUsage(let body): try encode(verb, body)
         case .tenantRemove(let body): try encode(verb, body)
         }
     }
@@ -86,6 +88,7 @@ extension ControlRequest {
         case (.operator, "tenant.list"): self = .tenantList
         case (.operator, "tenant.show"): self = .tenantShow(try decodeBody(payload))
         case (.operator, "tenant.set"): self = .tenantSet(try decodeBody(payload))
+        case (.operator, "tenant.usage"): self = .tenantUsage(try decodeBody(payload))
         case (.operator, "tenant.remove"): self = .tenantRemove(try decodeBody(payload))
         default: throw CorralError.requestNotUnderstood("there is no verb \"\(verb.prefix(40))\" for \(role.rawValue)s")
         }
@@ -106,6 +109,7 @@ extension ControlReply {
         case .flowChecked: "flow.checked"
         case .tenants: "tenants"
         case .tenant: "tenant"
+        case .tenantUsage: "tenant.usage"
         case .tenantRemoved: "tenant.removed"
         case .done: "done"
         }
@@ -127,6 +131,7 @@ extension ControlReply {
         case .flowChecked(let body): try encode(verb, body)
         case .tenants(let body): try encode(verb, body)
         case .tenant(let body): try encode(verb, body)
+        case .tenantUsage(let body): try encode(verb, body)
         case .tenantRemoved(let body): try encode(verb, body)
         case .done(let body): try encode(verb, body)
         }
@@ -152,6 +157,7 @@ extension ControlReply {
         case "flow.checked": self = .flowChecked(try decodeBody(payload))
         case "tenants": self = .tenants(try decodeBody(payload))
         case "tenant": self = .tenant(try decodeBody(payload))
+        case "tenant.usage": self = .tenantUsage(try decodeBody(payload))
         case "tenant.removed": self = .tenantRemoved(try decodeBody(payload))
         case "done": self = .done(try decodeBody(payload))
         default: throw CorralError.requestNotUnderstood("there is no reply \"\(verb.prefix(40))\"")

@@ -18,6 +18,7 @@ package enum ControlReply: Sendable, Equatable {
     case flowChecked(FlowCheckReply)
     case tenants([TenantSummary])
     case tenant(TenantDetail)
+    case tenantUsage([TenantUsage])
     case tenantRemoved(TenantRemoval)
     /// What was asked for is done; the text says what changed, for a person.
     case done(String)

@@ -39,6 +39,8 @@ package enum ControlRequest: Sendable, Equatable {
     case tenantShow(TenantRequest)
     /// Changes the tenant's own file and what it is open with. Reply: `.tenant`.
     case tenantSet(TenantChangeRequest)
+    /// Reply: `.tenantUsage`, by name.
+    case tenantUsage(TenantUsageRequest)
     /// Reply: `.tenantRemoved`, when nothing of it is left.
     case tenantRemove(TenantRemoveRequest)
 }

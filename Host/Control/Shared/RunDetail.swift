@@ -87,6 +87,8 @@ package struct StepDetail: Sendable, Hashable, Codable {
     package var startedAt: Int64?
     package var queuedNanoseconds: Int64
     package var runningNanoseconds: Int64
+    /// What the kernel counted: processor time, the most memory the worker's process held meanwhile, and bytes in and out.
+    package var meter: CallMeter?
     /// The worker's key as text.
     package var worker: String?
     /// SHA-256 of the plugin that ran.
@@ -101,7 +103,7 @@ package struct StepDetail: Sendable, Hashable, Codable {
 
     package init(
         _ reference: StepReference, state: StepState, target: String, startedAt: Int64? = nil,
-        queuedNanoseconds: Int64 = 0, runningNanoseconds: Int64 = 0, worker: String? = nil,
+        queuedNanoseconds: Int64 = 0, runningNanoseconds: Int64 = 0, meter: CallMeter? = nil, worker: String? = nil,
         pluginDigest: String? = nil, confidence: Double? = nil, changes: [Change] = [],
         error: CorralError? = nil, reason: String? = nil, isFromJournal: Bool = false
     ) {
@@ -111,6 +113,7 @@ package struct StepDetail: Sendable, Hashable, Codable {
         self.startedAt = startedAt
         self.queuedNanoseconds = queuedNanoseconds
         self.runningNanoseconds = runningNanoseconds
+        self.meter = meter
         self.worker = worker
         self.pluginDigest = pluginDigest
         self.confidence = confidence
@@ -118,6 +121,21 @@ package struct StepDetail: Sendable, Hashable, Codable {
         self.error = error
         self.reason = reason
         self.isFromJournal = isFromJournal
+    }
+}
+
+/// What one call used.
+package struct CallMeter: Sendable, Hashable, Codable {
+    package var processorNanoseconds: Int64
+    package var residentBytesMax: Int64
+    package var requestBytes: Int64
+    package var resultBytes: Int64
+
+    package init(processorNanoseconds: Int64, residentBytesMax: Int64, requestBytes: Int64, resultBytes: Int64) {
+        self.processorNanoseconds = processorNanoseconds
+        self.residentBytesMax = residentBytesMax
+        self.requestBytes = requestBytes
+        self.resultBytes = resultBytes
     }
 }
 

@@ -149,3 +149,68 @@ package struct TenantRemoval: Sendable, Hashable, Codable {
         self.runsCancelled = runsCancelled
     }
 }
+
+/// Asks what tenants have used of their limits; without a tenant, all of them.
+package struct TenantUsageRequest: Sendable, Hashable, Codable {
+    package var tenant: TenantID?
+    package init(tenant: TenantID? = nil) { self.tenant = tenant }
+}
+
+/// What is used of one limit.
+package struct TenantLimitUse: Sendable, Hashable, Codable {
+    package var limit: TenantLimit
+    /// Nil does not limit.
+    package var value: Int64?
+    /// Nil for what only the kernel counts, and for limits of single calls.
+    package var used: Int64?
+    /// Wall-clock nanoseconds since 1970; nil when it frees itself by use.
+    package var resetsAt: Int64?
+    /// Whether the warning of today has been given.
+    package var isWarned = false
+
+    package init(_ limit: TenantLimit, value: Int64?, used: Int64?) {
+        self.limit = limit
+        self.value = value
+        self.used = used
+    }
+
+    package var percent: Int64? {
+        guard let value, let used, value > 0 else { return nil }
+        return Int64(clamping: Int128(used) * 100 / Int128(value))
+    }
+
+    /// From four fifths on there is a warning.
+    package var isNear: Bool { percent.map { $0 >= 80 } ?? false }
+
+    package var isDaily: Bool { limit == .dailyExecutions || limit == .logBytesPerDay }
+
+    /// `812 of 1000 (multi_tenancy.….max_daily_executions)`.
+    package var text: String {
+        guard let value, let used else { return limit.path }
+        return limit.text(used: used, of: value)
+    }
+}
+
+package struct TenantUsage: Sendable, Hashable, Codable {
+    package var tenant: TenantID
+    package var at: Int64
+    package var limits: [TenantLimitUse]
+    /// Calls that wait for `max_concurrent_agents`.
+    package var agentsWaiting: Int64
+    /// Log lines of today that were counted and not kept.
+    package var logLinesDropped: Int64
+    /// Why nothing can be said about it, for example a damaged database.
+    package var error: CorralError?
+
+    package init(
+        tenant: TenantID, at: Int64, limits: [TenantLimitUse] = [], agentsWaiting: Int64 = 0,
+        logLinesDropped: Int64 = 0, error: CorralError? = nil
+    ) {
+        self.tenant = tenant
+        self.at = at
+        self.limits = limits
+        self.agentsWaiting = agentsWaiting
+        self.logLinesDropped = logLinesDropped
+        self.error = error
+    }
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// TenantCommand: `corral tenant add|list|show|set`. `remove` has a file of its own: it asks first.
+// TenantCommand: `corral tenant add|list|show|set|usage`. `remove` has a file of its own: it asks first.
 
 import ArgumentParser
 import CorralBase
@@ -11,7 +11,7 @@ package struct TenantCommand: ParsableCommand {
         discussion: examples(
             "corral tenant add acme", "corral tenant set acme max_storage_mb=500", "corral tenant show acme",
             "corral tenant remove acme"),
-        subcommands: [Add.self, List.self, Show.self, Set.self, Remove.self])
+        subcommands: [Add.self, List.self, Show.self, Set.self, Usage.self, Remove.self])
 
     package init() {}
 
@@ -104,6 +104,28 @@ package struct TenantCommand: ParsableCommand {
                 tenant: try TenantID(tenant), set: try settings.map { try TenantCommand.setting($0, "setting") },
                 unset: unset)
             try TenantCommand.tell(.tenantSet(request), "changed tenant \(tenant)", homeOptions, jsonOption)
+        }
+    }
+
+    struct Usage: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show what tenants have used of their limits, and when it begins anew.",
+            discussion: examples("corral tenant usage", "corral tenant usage acme --json"))
+
+        @Argument(help: "A tenant's name; all tenants otherwise.")
+        var tenant: String?
+        @OptionGroup var homeOptions: HomeOptions
+        @OptionGroup var jsonOption: JSONOption
+
+        func run() throws {
+            let request = TenantUsageRequest(tenant: try tenant.map { try TenantID($0) })
+            let client = try HostConnection.open(try homeOptions.resolve())
+            guard case .tenantUsage(let usages) = try client.perform(.tenantUsage(request)) else {
+                throw CorralError.unexpectedReply()
+            }
+            let terminal = Terminal.current()
+            if jsonOption.json { return terminal.print(.array(usages.map(\.json))) }
+            terminal.print(usages.map { TenantReport.usage($0, terminal: terminal) }.joined(separator: "\n"))
         }
     }
 

@@ -32,6 +32,8 @@ extension TenantCommand {
             let terminal = Terminal.current()
             if !yes { try confirm(terminal) }
             let client = try HostConnection.open(home)
+            // An archive of gigabytes takes minutes.
+            if terminal.isLive { terminal.say("removing tenant \(tenant)…") }
             guard case .tenantRemoved(let removal) = try client.perform(.tenantRemove(request)) else {
                 throw CorralError.unexpectedReply()
             }

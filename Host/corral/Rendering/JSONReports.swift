@@ -65,7 +65,10 @@ extension StepDetail {
             ("step", .string(reference.step)), ("item", reference.item.map(number) ?? .null),
             ("attempt", number(reference.attempt)), ("state", .string(state.rawValue)), ("target", .string(target)),
             ("started_at", whole(startedAt)), ("queued_ns", .int(queuedNanoseconds)),
-            ("running_ns", .int(runningNanoseconds)), ("worker", text(worker)), ("plugin_digest", text(pluginDigest)),
+            ("running_ns", .int(runningNanoseconds)), ("cpu_ns", whole(meter?.processorNanoseconds)),
+            ("rss_peak_bytes", whole(meter?.residentBytesMax)), ("request_bytes", whole(meter?.requestBytes)),
+            ("result_bytes", whole(meter?.resultBytes)), ("worker", text(worker)),
+            ("plugin_digest", text(pluginDigest)),
             ("confidence", confidence.map { .double($0) } ?? .null),
             (
                 "changes",
@@ -200,6 +203,26 @@ extension TenantDetail {
         detail["plugins"] = .array(plugins.map(\.json))
         detail["worker_list"] = .array(workers.map(\.json))
         return .object(detail)
+    }
+}
+
+extension TenantUsage {
+    var json: JSON {
+        object([
+            ("tenant", .string(tenant.text)), ("at", .int(at)),
+            (
+                "limits",
+                .array(
+                    limits.map { use in
+                        object([
+                            ("limit", .string(use.limit.rawValue)), ("unit", .string(use.limit.unit.rawValue)),
+                            ("value", whole(use.value)), ("used", whole(use.used)), ("percent", whole(use.percent)),
+                            ("resets_at", whole(use.resetsAt)), ("warned", .bool(use.isWarned)),
+                        ])
+                    })
+            ), ("agents_waiting", .int(agentsWaiting)), ("log_lines_dropped", .int(logLinesDropped)),
+            ("error", error?.json ?? .null),
+        ])
     }
 }
 

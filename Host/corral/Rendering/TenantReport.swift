@@ -74,11 +74,60 @@ enum TenantReport {
         return table.text(width: terminal.width, style: terminal.output)
     }
 
+    static func usage(_ usage: TenantUsage, terminal: Terminal) -> String {
+        let style = terminal.output
+        var text = style.bold(usage.tenant.text) + "\n"
+        if let error = usage.error { return text + style.error(error) + "\n" }
+        var table = Table(
+            [
+                .init(title: "LIMIT"), .init(title: "USED", isRight: true), .init(title: "OF", isRight: true),
+                .init(title: "", isRight: true, paint: { style, text in style.use(text) }),
+                .init(title: "BEGINS ANEW", yields: true),
+            ], indent: 2)
+        for limit in usage.limits {
+            table.add([
+                limit.limit.rawValue, limit.used.map { Quantity.amount($0, limit.limit.unit) } ?? "",
+                limit.value.map { Quantity.amount($0, limit.limit.unit) } ?? "no limit",
+                limit.percent.map { "\($0) %" } ?? "",
+                limit.resetsAt.map { Quantity.time($0, zoneSeconds: terminal.zoneSeconds) } ?? limit.limit.scope,
+            ])
+        }
+        text += table.text(width: terminal.width, style: style)
+        if usage.agentsWaiting > 0 { text += "  \(usage.agentsWaiting) calls wait for a place\n" }
+        if usage.logLinesDropped > 0 { text += style.warn("  \(usage.logLinesDropped) log lines of today dropped\n") }
+        for limit in usage.limits where limit.isWarned {
+            text += style.warn("  \(limit.limit.rawValue) passed 80 % today\n")
+        }
+        return text
+    }
+
     static func removed(_ removal: TenantRemoval) -> String {
         var text = "removed tenant \(removal.tenant)"
         if removal.runsCancelled > 0 { text += "; \(removal.runsCancelled) of its runs were cancelled" }
         guard let archive = removal.archive else { return text }
         return text + "\nkept in \(printable(archive)) (\(Quantity.bytes(removal.archiveBytes)))"
+    }
+}
+
+extension TenantLimit {
+    /// When what is used of a limit without a reset is free again.
+    fileprivate var scope: String {
+        switch self {
+        case .concurrentAgents: "when an agent ends"
+        case .storageBytes, .storageFiles: "when files are deleted"
+        case .logBytesPerMinute: "every minute"
+        case .memoryBytes, .processes, .openFiles, .fileBytes: "with the next worker"
+        case .callTime, .callProcessorTime, .payloadBytes: "with each call"
+        case .dailyExecutions, .logBytesPerDay: ""
+        }
+    }
+}
+
+extension Style {
+    /// A percentage in the colour of how near the limit is.
+    fileprivate func use(_ text: String) -> String {
+        guard let percent = Int(text.trimmed.prefix { $0.isNumber }) else { return text }
+        return percent >= 100 ? bad(text) : percent >= 80 ? warn(text) : text
     }
 }
 

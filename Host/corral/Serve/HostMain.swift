@@ -95,6 +95,7 @@ package struct HostMain: Sendable {
         options.user = { try await sandboxes.user(of: $0, store) }
         options.change = { try tenants.change($0) }
         options.services = { _ in [network.http] }
+        options.settingsMark = { tenants.mark(of: $0) }
         options.supervision.grace = configuration.cancelGrace
         options.supervision.backoffFirst = configuration.restartBackoff
         options.supervision.backoffMax = configuration.restartBackoffMax

@@ -56,6 +56,13 @@ struct TenantConfigurations: Sendable {
             change, directory: home.project, file: overlay(of: request.tenant), environment: environment)
     }
 
+    /// Another text after every change of the tenant's file.
+    func mark(of tenant: TenantID) -> String {
+        var status = stat()
+        guard lstat(overlay(of: tenant), &status) == 0 else { return "none" }
+        return "\(status.st_ino)/\(status.st_size)/\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+    }
+
     private func load(checking tenant: TenantID) throws -> LoadedConfiguration {
         try TenantFolder.check(TenantStore.folder(home: home.path, tenant: tenant))
         return try load(of: tenant)

@@ -1,5 +1,6 @@
 PRAGMA application_id = 1129468492;
 -- 1 journal
+-- 2 usage
 CREATE INDEX artifact_files_unreferenced ON artifact_files (touched_at) WHERE refs <= 0;
 CREATE INDEX blobs_unreferenced ON blobs (touched_at) WHERE refs <= 0;
 CREATE UNIQUE INDEX runs_client_request ON runs (client_request) WHERE client_request IS NOT NULL;
@@ -85,6 +86,12 @@ CREATE TABLE runs (
     reason TEXT
 ) WITHOUT ROWID;
 CREATE TABLE schema_version (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE usage (
+    day INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (day, name)
+) WITHOUT ROWID;
 CREATE VIEW attempts AS
 SELECT
     run, step, item, lineage, attempt,
