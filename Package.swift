@@ -175,7 +175,8 @@ let package = Package(
             ["CorralBase", "CorralSandbox", "CorralSocket", "CorralSupervision", "CorralWire"],
             exclude: ["CCurl", "Main", "Process"]),
         host("CorralBrokerProcess", "Broker/Process", ["CCurl", "CorralBase", "CorralSocket", "CorralWire"]),
-        program("corral-broker", "Broker/Main", ["CorralBrokerProcess"]),
+        program(
+            "corral-broker", "Broker/Main", ["CorralBrokerProcess", "CorralWorkerShim"], linking: sandboxedLinking),
 
         // What the market agents share
         .systemLibrary(name: "CZlib", path: "Plugins/Agents/Market/CZlib", providers: [.apt(["zlib1g-dev"])]),

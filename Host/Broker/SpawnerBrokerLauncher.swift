@@ -25,7 +25,7 @@ package struct SpawnerBrokerLauncher: BrokerLauncher {
             descriptors: [GivenDescriptor(1, output), GivenDescriptor(2, output), GivenDescriptor(3, socket)])
         let launched = try await spawner.launch(spec) { onExit(WorkerExit($0)) }
         let spawner = spawner
-        return LaunchedWorker(pid: launched.pid, level: launched.level?.rawValue ?? "process") {
+        return LaunchedWorker(pid: launched.pid, level: launched.level.rawValue) {
             spawner.kill(launched.id)
         }
     }
