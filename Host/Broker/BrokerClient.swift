@@ -112,7 +112,7 @@ package actor BrokerClient {
     }
 
     /// What the broker gets beyond the time it was given, to say that it is over. One that says nothing hangs.
-    private static let answerGrace: Duration = .seconds(5)
+    private static let answerGrace: Duration = .seconds(10)
 
     /// The broker's process id, nil when none runs.
     package var processID: Int32? { process?.launched?.pid }

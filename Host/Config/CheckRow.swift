@@ -25,7 +25,8 @@ extension LoadedConfiguration {
     /// A row for every group that is configured and on, and for everything it needs.
     package var rows: [CheckRow] {
         var collector = RowCollector(environment: environment)
-        for field in Schema.sections {
+        // Each secret has a row of its own, which says more than that it is in effect.
+        for field in Schema.sections where field.name != Field.secretsSection.name {
             guard let node = sections.first(where: { $0.name == field.name })?.node, isOn(node) else { continue }
             collector.add(section: node, field)
         }

@@ -57,6 +57,12 @@ package final class Lane: SerialExecutor, TaskExecutor, @unchecked Sendable {
         try startThread()
     }
 
+    /// Not when the loop ends: whoever rings then would write into whatever has been given the number meanwhile.
+    deinit {
+        close(poll)
+        close(wake)
+    }
+
     private func startThread() throws {
         var handle = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()
@@ -186,8 +192,6 @@ package final class Lane: SerialExecutor, TaskExecutor, @unchecked Sendable {
             fireTimers()
         }
         thread.withLock { $0 = nil }
-        close(poll)
-        close(wake)
     }
 
     private func runJobs() {

@@ -21,26 +21,32 @@ private let python = "/usr/bin/python3"
 /// A server process; it ends with this object.
 final class PythonPeer: Sendable {
     let port: UInt16
-    private let process: Process
-    private let input: Pipe
+    private let child: Child
+    /// The server reads from its other end, and ends when this one is closed: also when the test is killed.
+    private let leash: Int32
 
     init(_ arguments: [String] = []) throws {
-        process = Process()
-        process.executableURL = URL(filePath: python)
-        process.arguments = [servers.appending(path: "http_peer.py").path()] + arguments
-        input = Pipe()
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        var line = Data()
-        while let piece = try output.fileHandleForReading.read(upToCount: 1), piece.first != 0x0A, !piece.isEmpty {
-            line += piece
-        }
+        var ends: [Int32] = [-1, -1]
+        var leashes: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0 && pipe(&leashes) == 0)
+        defer { for end in ends + leashes { close(end) } }
+        child = try Child(
+            [python, servers.appending(path: "http_peer.py").path()] + arguments,
+            descriptors: [0: leashes[0], 1: ends[1]])
+        close(ends[1])
+        ends[1] = -1
+        leash = leashes[1]
+        leashes[1] = -1
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while read(ends[0], &byte, 1) == 1, byte != 0x0A { line.append(byte) }
         port = try #require(UInt16(String(decoding: line, as: UTF8.self)))
     }
 
-    deinit { process.terminate() }
+    deinit {
+        close(leash)
+        child.end()
+    }
 
     /// How often each path was asked for, and what else happened there.
     func counts(_ client: BrokerClient) async throws -> [String: Int64] {
@@ -142,13 +148,11 @@ func eventually(
 final class PrivateNetworkLauncher: BrokerLauncher {
     /// Nil where this machine gives no such namespace to this user.
     static let reason: String? = {
-        let probe = Process()
-        probe.executableURL = URL(filePath: "/usr/bin/unshare")
-        probe.arguments = ["--user", "--map-root-user", "--net", "--mount", "ip", "link", "set", "lo", "up"]
-        probe.standardError = Pipe()
-        do { try probe.run() } catch { return "unshare cannot be started: \(error)" }
-        probe.waitUntilExit()
-        return probe.terminationStatus == 0 ? nil : "this machine gives this user no network namespace"
+        let words = ["/usr/bin/unshare", "--user", "--map-root-user", "--net", "--mount"]
+        guard let probe = try? Child(words + ["ip", "link", "set", "lo", "up"]), probe.wait() == 0 else {
+            return "this machine gives this user no network namespace"
+        }
+        return nil
     }()
 
     /// A name whose first answer was given to somebody before.
@@ -161,29 +165,15 @@ final class PrivateNetworkLauncher: BrokerLauncher {
     ) async throws(CorralError) -> LaunchedWorker {
         let words =
             [
-                "unshare", "--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child", python,
+                "/usr/bin/unshare", "--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child",
+                python,
                 servers.appending(path: "private_network.py").path(), products.appending(path: "corral-broker").path(),
             ] + (asked.map { [$0] } ?? [])
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        // By way of a high number, because the socket may be 3 already and would then keep its close-on-exec flag.
-        posix_spawn_file_actions_adddup2(&actions, socket, 300)
-        posix_spawn_file_actions_adddup2(&actions, 300, 3)
-        // What other tests have open must not live as long as this child.
-        for descriptor in Int32(4)...300 { posix_spawn_file_actions_addclose(&actions, descriptor) }
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        var environment: [UnsafeMutablePointer<CChar>?] = [strdup("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), nil]
-        defer { for text in arguments + environment { free(text) } }
-        var pid = pid_t()
-        let status = posix_spawn(&pid, "/usr/bin/unshare", &actions, nil, &arguments, &environment)
-        guard status == 0 else { throw .socketFailed("start unshare", errorText(status)) }
-        let child = pid
-        Thread.detachNewThread {
-            var status: Int32 = 0
-            while waitpid(child, &status, 0) < 0, errno == EINTR {}
-            onExit(WorkerExit(status: .exited(status >> 8)))
+        let child: Child
+        do throws(Child.Failure) { child = try Child(words, descriptors: [3: socket]) } catch {
+            throw .socketFailed("start", error.text)
         }
-        return LaunchedWorker(pid: child, level: "test") { kill(child, SIGKILL) }
+        Thread.detachNewThread { onExit(WorkerExit(status: .exited(child.wait() >> 8))) }
+        return LaunchedWorker(pid: child.pid, level: "test") { kill(child.pid, SIGKILL) }
     }
 }

@@ -64,6 +64,23 @@ extension WithProcesses {
             }
         }
 
+        /// A look-up cannot be called off, so whoever waits for its end waits for the slowest name server there is.
+        @Test func slowNameServerHoldsUpNobodyElse() async throws {
+            try await withBroker(launcher: PrivateNetworkLauncher()) { client in
+                _ = try await client.perform(request("public.test"), tenant: .acme)
+                var slow = request("slow.test")
+                slow.times.total = .milliseconds(200)
+                let started = ContinuousClock.now
+                for _ in 0..<3 {
+                    let error = await failure(client, slow)
+                    #expect(error?.code.number == 761, "\(error as Any)")
+                    _ = try await client.perform(request("public.test"), tenant: .acme)
+                }
+                // glibc asks twice and waits five seconds for each answer.
+                #expect(ContinuousClock.now - started < .seconds(4))
+            }
+        }
+
         @Test func privateAmongPublicAddressesIsPassedOver() async throws {
             try await withBroker(launcher: PrivateNetworkLauncher()) { client in
                 let answer4 = try await client.perform(request("both.test"), tenant: .acme)

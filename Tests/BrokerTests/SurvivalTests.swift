@@ -71,13 +71,15 @@ extension WithProcesses {
             for round in 0..<40 {
                 var (mine, theirs): (Int32, Int32) = (-1, -1)
                 #expect(corral_socket_pair(&mine, &theirs) == 0)
-                let process = try RawBroker(socket: theirs)
+                let process = try Child([products.appending(path: "corral-broker").path()], descriptors: [3: theirs])
+                close(theirs)
                 let socket = FrameSocket(mine, payloadBytesMax: Limits.brokerFrameBytesMax)
                 let isGreeted = round % 2 == 0
                 if isGreeted { try? socket.send(BrokerHello(hasCertificates: false).frame) }
                 for _ in 0..<20 { try? socket.send(Self.nonsense(&generator)) }
                 shutdown(mine, Int32(SHUT_WR))
-                #expect(process.endsInOrder(), "seed 20261125, round \(round)")
+                let status = process.waitBriefly()
+                #expect(status.map { $0 & 0x7F } == 0, "seed 20261125, round \(round)")
                 close(mine)
             }
         }
@@ -99,41 +101,5 @@ extension WithProcesses {
             }
             return frame
         }
-    }
-}
-
-/// corral-broker without the client.
-private struct RawBroker {
-    private let pid: pid_t
-
-    init(socket: Int32) throws {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, socket, 300)
-        posix_spawn_file_actions_adddup2(&actions, 300, 3)
-        for descriptor in Int32(4)...300 { posix_spawn_file_actions_addclose(&actions, descriptor) }
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        let path = products.appending(path: "corral-broker").path()
-        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(path), nil]
-        defer { free(arguments[0]) }
-        var environment: [UnsafeMutablePointer<CChar>?] = [nil]
-        var pid = pid_t()
-        #expect(posix_spawn(&pid, path, &actions, nil, &arguments, &environment) == 0)
-        close(socket)
-        self.pid = pid
-    }
-
-    /// Whether it exits by itself, soon, and without a signal.
-    func endsInOrder() -> Bool {
-        var status: Int32 = 0
-        let deadline = Date().addingTimeInterval(10)
-        while Date() < deadline {
-            if waitpid(pid, &status, WNOHANG) == pid { return status & 0x7F == 0 }
-            usleep(2_000)
-        }
-        kill(pid, SIGKILL)
-        waitpid(pid, &status, 0)
-        return false
     }
 }

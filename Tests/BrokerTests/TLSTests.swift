@@ -20,7 +20,7 @@ private struct PrivateAuthority {
         try "subjectAltName=DNS:\(name)\n".write(
             to: folder.appending(path: "names"), atomically: true, encoding: .utf8)
         let script = """
-            set -e; cd '\(folder.path())'
+            set -e; cd '\(folder.path())'; exec >log 2>&1
             openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ca.key -out ca.pem \
                 -days 2 -subj '/CN=Test authority'
             openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout server.key -out server.csr \
@@ -28,14 +28,8 @@ private struct PrivateAuthority {
             openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names \
                 -out server.pem
             """
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", script]
-        process.standardError = Pipe()
-        process.standardOutput = Pipe()
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "openssl made no certificates")
+        let status = try Child(["/bin/sh", "-c", script]).wait()
+        try #require(status == 0, "openssl made no certificates")
     }
 
     func remove() { try? FileManager.default.removeItem(at: folder) }

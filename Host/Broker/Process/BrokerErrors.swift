@@ -47,6 +47,13 @@ extension CorralError {
             hint: "look it up: getent hosts \(host)", isRetryable: true)
     }
 
+    static func resolverBusy(_ host: NetworkHost) -> CorralError {
+        CorralError(
+            .nameNotResolved,
+            "the name \"\(host)\" is not looked up: \(Limits.networkRequestsMax) look-ups wait for slow name servers",
+            isRetryable: true)
+    }
+
     static func connectFailed(_ target: String, _ cause: String) -> CorralError {
         CorralError(
             .connectFailed, "cannot connect to \"\(target)\"",

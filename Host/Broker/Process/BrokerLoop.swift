@@ -15,6 +15,9 @@ final class BrokerLoop {
     private var descriptors: [Int32] = []
     private var context: TransferContext?
     private var transfers: [UInt64: Transfer] = [:]
+    /// Given up while their name was looked up. libcurl would wait for the look-up before it lets a handle go, and so
+    /// would everybody else; they stay until it has ended.
+    private var lingering: [UnsafeMutableRawPointer: Transfer] = [:]
     private var buffer = [UInt8](repeating: 0, count: 256 << 10)
 
     /// - Parameter descriptor: the connected socket to the host.
@@ -45,7 +48,7 @@ final class BrokerLoop {
             for transfer in transfers.values {
                 if let expiry = transfer.expiry(now) {
                     transfer.fail(expiry)
-                    remove(transfer)
+                    giveUp(transfer)
                 } else {
                     transfer.flush(now)
                 }
@@ -89,7 +92,7 @@ final class BrokerLoop {
             }
         case .brokerCancel:
             // Closes the connection. The host does not wait for a word about it.
-            if let transfer = transfers[frame.call] { remove(transfer) }
+            if let transfer = transfers[frame.call] { giveUp(transfer) }
         case .brokerCredit:
             let credit = try CreditMessage(frame)
             transfers[frame.call]?.credit(Int(credit.bytes))
@@ -127,6 +130,7 @@ final class BrokerLoop {
         do throws(CorralError) {
             guard transfers[id] == nil else { return }
             let transfer = try make()
+            guard lingering.count < Limits.networkRequestsMax else { throw .resolverBusy(transfer.host) }
             try transfer.prepare()
             transfers[id] = transfer
             curl_multi_add_handle(multi, transfer.easy)
@@ -140,12 +144,24 @@ final class BrokerLoop {
         transfers[transfer.id] = nil
     }
 
+    /// Ends a transfer that is under way, and closes its connection.
+    private func giveUp(_ transfer: Transfer) {
+        guard transfer.isLookingUp else { return remove(transfer) }
+        transfer.abandon()
+        transfers[transfer.id] = nil
+        lingering[transfer.easy] = transfer
+    }
+
     /// What libcurl has finished.
     private func collect() {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
             let code = message.pointee.data.result
+            if lingering.removeValue(forKey: easy) != nil {
+                curl_multi_remove_handle(multi, easy)
+                continue
+            }
             guard let transfer = transfers.values.first(where: { $0.easy == easy }) else { continue }
             // A connection's socket is the handle's until it is removed.
             let ending = transfer.ended(code)

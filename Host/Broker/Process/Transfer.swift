@@ -114,13 +114,26 @@ class Transfer {
         throw .addressRefused(host, address)
     }
 
+    /// Whether the name may be being looked up: libcurl has not said how long it took.
+    final var isLookingUp: Bool {
+        (isProxied || !host.isAddress) && corral_curl_get_off(easy, CURLINFO_NAMELOOKUP_TIME_T) == 0
+    }
+
+    /// From now on the handle gets no connection, neither a new one nor one that is open.
+    final func abandon() {
+        isAbandoned = true
+        long(CURLOPT_FRESH_CONNECT, 1)
+    }
+
+    private final var isAbandoned = false
+
     /// libcurl asks for the socket of each address it tries: the last moment, and the address that is connected to.
     private func openSocket(_ target: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
         let length = min(Int(target.pointee.addrlen), MemoryLayout<sockaddr_storage>.size)
         let address = withUnsafePointer(to: &target.pointee.addr) {
             PeerAddress(UnsafeRawBufferPointer(start: $0, count: length))
         }
-        guard let address else { return CURL_SOCKET_BAD }
+        guard let address, !isAbandoned else { return CURL_SOCKET_BAD }
         guard isProxied || address.isReachable(reach) else {
             refusedAddress = address
             return CURL_SOCKET_BAD

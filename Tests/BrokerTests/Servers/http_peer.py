@@ -109,6 +109,11 @@ class Peer(BaseHTTPRequestHandler):
     def on_whereami(self, parts, query):
         self.plain(200, self.connection.getsockname()[0].encode())
 
+    def on_check(self, parts, query):
+        # The expected key comes backwards, so that whoever asks need not hold it.
+        expected = "Bearer " + query["backwards"][::-1]
+        self.plain(200, b"right" if self.headers.get("Authorization") == expected else b"wrong")
+
     def on_counts(self, parts, query):
         with lock:
             body = json.dumps(counts).encode()

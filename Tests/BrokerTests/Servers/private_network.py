@@ -4,7 +4,7 @@ becomes the program it is given, which then lives in a small Internet of its own
 
 usage: private_network.py PROGRAM [NAME-THAT-WAS-ASKED-FOR-BEFORE]
 names: public.test 93.184.216.34; private.test 10.9.9.9; rebind.test the public address once, then 127.0.0.1;
-       both.test the loopback and the public address; metadata.test 169.254.169.254; six.test a mapped loopback address
+       slow.test no answer at all; both.test the loopback and the public address; metadata.test 169.254.169.254; six.test a mapped loopback address
 """
 import os
 import socket
@@ -55,6 +55,8 @@ def names():
     asked = {name: 1 for name in sys.argv[2:]}
     while True:
         query, peer = server.recvfrom(4096)
+        if b"\x04slow\x04test" in query:
+            continue
         try:
             server.sendto(answer(query, asked), peer)
         except (IndexError, struct.error):
