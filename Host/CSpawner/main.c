@@ -322,6 +322,8 @@ int main(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], "--probe") == 0) return 0;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || close_range(CONTROL + 1, ~0u, 0) != 0) return 1;
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return 1;
+    /* A child may be killed before it is let go; writing to it is then an error of that launch. */
+    signal(SIGPIPE, SIG_IGN);
     int signals = open_signals();
     if (signals < 0) return 1;
     compile_filters();

@@ -99,7 +99,8 @@ static int safe_pipe(int ends[2]) {
     close(pair[0]);
     close(pair[1]);
     if (ends[0] >= 0 && ends[1] >= 0) return 0;
-    if (ends[0] >= 0) close(ends[0]);
+    for (int i = 0; i < 2; i++)
+        if (ends[i] >= 0) close(ends[i]);
     errno = number;
     return -1;
 }

@@ -172,6 +172,14 @@ struct CgroupSet: Hashable, Sendable {
     /// The files into which the spawner writes the process.
     var memberFiles: [String] { folders.map { $0 + "/cgroup.procs" } }
 
+    /// Whether the kernel has killed a process of the group for the group's own limit. Both versions count.
+    var wasOutOfMemory: Bool {
+        folders.contains { folder in
+            let text = readText(folder + "/memory.events") ?? readText(folder + "/memory.oom_control") ?? ""
+            return text.split(separator: "\n").contains { $0.hasPrefix("oom_kill ") && $0 != "oom_kill 0" }
+        }
+    }
+
     /// After the process is gone. A descendant that the kernel still buries keeps a group for a moment.
     func remove() {
         for folder in folders {

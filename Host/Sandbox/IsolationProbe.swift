@@ -49,16 +49,16 @@ final class IsolationProbe: Sendable {
             guard let failure = await failure(of: level) else { return level }
             throw failure.code == .launchFailed ? .isolationUnavailable(level, failure) : failure
         }
-        var first: (IsolationLevel, CorralError)?
+        var weakest: (IsolationLevel, CorralError)?
         for level in IsolationLevel.allCases.reversed() {
             if let minimum = policy.minimum, level < minimum { break }
             guard let failure = await failure(of: level) else { return level }
             // Nothing weaker helps when the spawner itself cannot be had.
             if failure.code != .launchFailed { throw failure }
-            if first == nil || policy.minimum != nil { first = (level, failure) }
+            weakest = (level, failure)
         }
-        guard let first else { throw .internalFault("no isolation level to choose from") }
-        throw .isolationUnavailable(policy.minimum ?? first.0, first.1)
+        guard let weakest else { throw .internalFault("no isolation level to choose from") }
+        throw .isolationUnavailable(weakest.0, weakest.1)
     }
 
     func report() async -> IsolationReport {

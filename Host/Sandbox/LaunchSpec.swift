@@ -98,13 +98,17 @@ package struct ExitReport: Sendable, Hashable {
     package var userNanoseconds: UInt64
     package var systemNanoseconds: UInt64
     package var maxRSSBytes: UInt64
+    /// Whether the kernel killed it because its control group had no memory left.
+    package var isOutOfMemory: Bool
 
     package init(
-        status: Status, userNanoseconds: UInt64 = 0, systemNanoseconds: UInt64 = 0, maxRSSBytes: UInt64 = 0
+        status: Status, userNanoseconds: UInt64 = 0, systemNanoseconds: UInt64 = 0, maxRSSBytes: UInt64 = 0,
+        isOutOfMemory: Bool = false
     ) {
         self.status = status
         self.userNanoseconds = userNanoseconds
         self.systemNanoseconds = systemNanoseconds
         self.maxRSSBytes = maxRSSBytes
+        self.isOutOfMemory = isOutOfMemory
     }
 }

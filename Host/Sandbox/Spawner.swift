@@ -89,6 +89,8 @@ package final class Spawner: Sendable {
             let packet = try SpawnerPacket.launch(spec, id: id, level: level, cgroups: groups.memberFiles)
             let result = await withCheckedContinuation { continuation in
                 line.launch(packet, spec, id: id, level: level) { report in
+                    var report = report
+                    report.isOutOfMemory = groups.wasOutOfMemory
                     groups.remove()
                     onExit(report)
                 } onLaunch: { result in

@@ -43,6 +43,6 @@ extension WorkerExit {
             }
         self.init(
             status: status, cpuNanoseconds: report.userNanoseconds &+ report.systemNanoseconds,
-            residentBytesMax: report.maxRSSBytes)
+            residentBytesMax: report.maxRSSBytes, isOutOfMemory: report.isOutOfMemory)
     }
 }

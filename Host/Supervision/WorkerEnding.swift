@@ -155,7 +155,8 @@ extension WorkerPool {
 
     /// The kernel kills a process at its cgroup's limit before the host has looked.
     private func memoryError(_ worker: Worker, _ exit: WorkerExit) -> CorralError? {
-        guard let most = limits.memoryBytes, exit.residentBytesMax >= UInt64(most) / 10 * 9 else { return nil }
+        guard let most = limits.memoryBytes, exit.isOutOfMemory || exit.residentBytesMax >= UInt64(most) / 10 * 9
+        else { return nil }
         return .memoryUsed(worker.key, Int64(clamping: exit.residentBytesMax), limit: most)
     }
 
@@ -184,12 +185,16 @@ extension WorkerPool {
         let record = CrashRecord(worker.crashBytes)
         // SIGKILL comes from outside (the kernel short of memory, a person): nobody's fault. When it repeats, whoever
         // ran gets a process of its own, so that one plugin's hunger does not cost the others theirs.
-        if record == nil, exit.status == .signaled(SIGKILL) {
-            if let error = memoryError(worker, exit) { return settleOveruse(worker, error) }
+        if record == nil, exit.status == .signaled(SIGKILL), let error = memoryError(worker, exit) {
+            return settleOveruse(worker, error)
+        }
+        if record == nil, exit.status == .signaled(SIGKILL), !exit.isOutOfMemory {
             if backOff(worker) >= 2 { isolate(runningPlugins(worker), from: worker) }
             return loseAll(worker, "it was killed from outside (SIGKILL); the system may be short of memory")
         }
-        let how = description(of: record, exit.status)
+        let how =
+            exit.isOutOfMemory
+            ? "used up the memory its worker may have and was killed" : description(of: record, exit.status)
         let suspicion = Suspicion(worker, record)
         for call in sorted(worker.running) where suspicion.calls.contains(call.call.id.number) {
             fail(call, .pluginCrashed(call.plugin, how, doing: call.doing))

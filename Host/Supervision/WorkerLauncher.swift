@@ -55,11 +55,16 @@ package struct WorkerExit: Sendable, Hashable {
     package var status: Status
     package var cpuNanoseconds: UInt64
     package var residentBytesMax: UInt64
+    /// Whether it was killed because it used up the memory it may have.
+    package var isOutOfMemory: Bool
 
-    package init(status: Status, cpuNanoseconds: UInt64 = 0, residentBytesMax: UInt64 = 0) {
+    package init(
+        status: Status, cpuNanoseconds: UInt64 = 0, residentBytesMax: UInt64 = 0, isOutOfMemory: Bool = false
+    ) {
         self.status = status
         self.cpuNanoseconds = cpuNanoseconds
         self.residentBytesMax = residentBytesMax
+        self.isOutOfMemory = isOutOfMemory
     }
 }
 

@@ -87,4 +87,21 @@ import Testing
         #expect(child.exit() != nil)
         #expect(!FileManager.default.fileExists(atPath: "\(branch.folder)/\(group)"))
     }
+
+    @Test(.enabled(if: hasMemory, "no memory controller can be written here"))
+    func saysThatAProcessUsedUpItsMemory() async throws {
+        var limits = ResourceLimits()
+        limits.memoryBytes = 32 << 20
+        let child = try TestChild(.worker, Built.inside, ["eat=16", "eat=64"], policy: SandboxPolicy(limits: limits))
+        let spawner = makeSpawner()
+        try await child.launch(spawner)
+        #expect(child.printed() == "eat=16: 1\n")
+        let report = child.exit()
+        #expect(report?.status == .signaled(SIGKILL))
+        #expect(report?.isOutOfMemory == true)
+        let killed = try TestChild(.worker, Built.inside, ["wait"], policy: SandboxPolicy(limits: limits))
+        let launched = try await killed.launch(spawner)
+        spawner.kill(launched.id)
+        #expect(killed.exit()?.isOutOfMemory == false)
+    }
 }

@@ -59,8 +59,7 @@ package struct HostMain: Sendable {
         }
         let sandboxes = try await Sandboxes(
             spawner: spawner, installation: installation, home: home, configuration: configuration, exactly: level)
-        let network = try NetworkComposition(
-            configuration, spawner: spawner, executable: installation.broker, log: log)
+        let network = try NetworkComposition(configuration, sandbox: sandboxes.broker, log: log)
         let runtime = try await runtime(configuration, sandboxes, network, log)
         await runtime.catalogue.start()
         let server = try ControlServer(path: home.controlSocket, handler: runtime)

@@ -20,13 +20,13 @@ struct NetworkComposition: Sendable {
     var http: HTTPService { HTTPService(broker: broker, vault: vault, clock: SystemClock()) }
 
     /// - Throws: `lane_failed`. A file of certificates that cannot be read is logged: less is trusted then, not more.
-    init(_ configuration: LoadedConfiguration, spawner: Spawner, executable: String, log: Logger) throws {
+    init(_ configuration: LoadedConfiguration, sandbox: SpawnerBrokerLauncher, log: Logger) throws {
         lane = try Lane(name: "broker")
         let settings = NetworkSettings(
             proxy: configuration.networkProxy, withoutProxy: configuration.networkExceptions,
             certificates: Self.certificates(configuration.certificateFile, log))
         broker = BrokerClient(
-            lane: lane, launcher: SpawnerBrokerLauncher(spawner: spawner, executable: executable), settings: settings
+            lane: lane, launcher: sandbox, settings: settings
         ) { log.warning("\($0)") }
         vault = SecretVault(
             configuration.secrets.compactMap(SecretBinding.init), environment: ProcessInfo.processInfo.environment)

@@ -3,6 +3,7 @@
 // not written here runs.
 
 import CorralBase
+import CorralBroker
 import CorralConfig
 import CorralEngine
 import CorralHome
@@ -100,6 +101,13 @@ actor Sandboxes {
         SpawnerLauncher(
             spawner: spawner, workerExecutable: installation.worker,
             policy: SandboxPolicy(minimum: minimum, level: level, user: firstUser))
+    }
+
+    /// What talks to the network is a user that neither a tenant nor a probe is.
+    nonisolated var broker: SpawnerBrokerLauncher {
+        SpawnerBrokerLauncher(
+            spawner: spawner, executable: installation.broker,
+            policy: SandboxPolicy(minimum: minimum, level: level, user: firstUser.map { $0 - 1 }))
     }
 
     // MARK: For people

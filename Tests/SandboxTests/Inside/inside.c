@@ -157,7 +157,12 @@ static void answer(const char *question) {
         raise(SIGSYS);
 #endif
     } else if (ASKED("x32")) tell(question, syscall(0x40000000 | SYS_getpid));
-    else if (ASKED("detach")) detach();
+    else if (ASKED("eat=")) {
+        size_t bytes = (size_t)atoi(argument) << 20;
+        char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        for (size_t i = 0; memory != MAP_FAILED && i < bytes; i += 4096) memory[i] = 1;
+        tell(question, memory == MAP_FAILED ? -1 : 1);
+    } else if (ASKED("detach")) detach();
     else if (ASKED("relay")) relay();
     else if (ASKED("exit=")) _exit(atoi(argument));
     else if (ASKED("die=")) {

@@ -46,7 +46,7 @@ extension Field {
                         "idle", .scalar(.duration(.seconds(1) ... .seconds(86_400), words: [])),
                         "A worker without calls is stopped after this; the next call starts one.", standard: "5m"),
                     .whole(
-                        "first_user", 1000...2_000_000_000, 200_000,
+                        "first_user", 10_000...2_000_000_000, 200_000,
                         "Where the user numbers of tenants begin when the host runs as root: each tenant's processes"
                             + " run as this number and the tenant's. Two homes of one machine need different ones."),
                 ]),
