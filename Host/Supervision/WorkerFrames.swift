@@ -144,6 +144,11 @@ extension WorkerPool {
         if message.status >= 0 {
             return success(of: record, message)
         }
+        // A plugin looks at the same clock, and may stop at its deadline before the host's timer has said so.
+        if message.status == cancelledStatus, record.cancelReason == nil, monotonicNanoseconds() >= record.call.deadline
+        {
+            record.cancelReason = .deadline
+        }
         if record.cancelReason != nil {
             return .failure(CallFailure(error: stopError(record, isKilled: false), isInfrastructure: false))
         }
@@ -187,6 +192,7 @@ private let getSeals: Int32 = 1034
 private let allSeals: Int32 = 0x1 | 0x2 | 0x4 | 0x8
 
 // version.h
+private let cancelledStatus: Int32 = -1
 private let unavailableStatus: Int32 = -4
 let limitStatus: Int32 = -7
 

@@ -266,6 +266,9 @@ extension WorkerPool {
             for entry in worker.loading {
                 reject(entry, .brokeProtocol(entry.id.text, error.message, doing: "being loaded"), compartment)
             }
+        case .overuse(let error) where !worker.loading.isEmpty:
+            for entry in worker.loading { reject(entry, error, compartment) }
+        case .overuse(let error): candidateLost(worker.key, error)
         case nil where !worker.loading.isEmpty && (record != nil || exit.status != .signaled(SIGKILL)):
             let how = description(of: record, exit.status)
             for entry in worker.loading {

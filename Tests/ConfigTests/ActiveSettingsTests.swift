@@ -34,6 +34,13 @@ import Testing
             path: "host.workers.cancel_grace", text: "host: {workers: {cancel_grace: 0s}}",
             reads: { "\($0.cancelGrace)" }, standard: "\(Duration.seconds(2))", configured: "\(Duration.zero)"),
         Active(
+            path: "host.workers.restart_backoff_max", text: "host: {workers: {restart_backoff_max: 1m}}",
+            reads: { "\($0.restartBackoffMax)" }, standard: "\(Duration.seconds(30))",
+            configured: "\(Duration.seconds(60))"),
+        Active(
+            path: "host.workers.quarantine_crashes", text: "host: {workers: {quarantine_crashes: 5}}",
+            reads: { "\($0.quarantineCrashes)" }, standard: "3", configured: "5"),
+        Active(
             path: "host.workers.drain", text: "host: {workers: {drain: 5s}}", reads: { "\($0.drain)" },
             standard: "\(Duration.seconds(30))", configured: "\(Duration.seconds(5))"),
         Active(
