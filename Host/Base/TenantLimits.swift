@@ -11,6 +11,7 @@ package enum TenantLimit: String, Sendable, Hashable, CaseIterable, Codable {
     case logBytesPerMinute = "max_log_kb_per_minute"
     case logBytesPerDay = "max_log_mb_per_day"
     case memoryBytes = "max_memory_mb"
+    case processorPercent = "max_cpu_percent"
     case processes = "max_processes"
     case openFiles = "max_open_files"
     case fileBytes = "max_file_mb"
@@ -23,6 +24,7 @@ package enum TenantLimit: String, Sendable, Hashable, CaseIterable, Codable {
         case count
         case bytes
         case nanoseconds
+        case percent
     }
 
     package var unit: Unit {
@@ -30,6 +32,7 @@ package enum TenantLimit: String, Sendable, Hashable, CaseIterable, Codable {
         case .concurrentAgents, .dailyExecutions, .storageFiles, .processes, .openFiles: .count
         case .storageBytes, .logBytesPerMinute, .logBytesPerDay, .memoryBytes, .fileBytes, .payloadBytes: .bytes
         case .callTime, .callProcessorTime: .nanoseconds
+        case .processorPercent: .percent
         }
     }
 
@@ -46,6 +49,7 @@ package enum TenantLimit: String, Sendable, Hashable, CaseIterable, Codable {
     package func text(_ value: Int64) -> String {
         switch unit {
         case .count: "\(value)"
+        case .percent: "\(value) %"
         case .bytes where value >= 10 << 20: "\(value >> 20) MiB"
         case .bytes where value >= 10 << 10: "\(value >> 10) KiB"
         case .bytes: "\(value) bytes"

@@ -257,7 +257,7 @@ extension WorkerPool {
         let record = CrashRecord(worker.crashBytes)
         let compartment = worker.key.compartment
         switch worker.condemnation {
-        case .stopping, .retired, .hang, .overuse: break
+        case .stopping, .retired, .hang: break
         case .loadHung(let digest):
             guard let entry = worker.plugins.first(where: { $0.digest == digest }) else { return }
             let problem = LoadProblem(.hung, detail: "no answer within \(settings.load)")

@@ -34,13 +34,6 @@ import Testing
             path: "host.workers.cancel_grace", text: "host: {workers: {cancel_grace: 0s}}",
             reads: { "\($0.cancelGrace)" }, standard: "\(Duration.seconds(2))", configured: "\(Duration.zero)"),
         Active(
-            path: "host.workers.restart_backoff_max", text: "host: {workers: {restart_backoff_max: 1m}}",
-            reads: { "\($0.restartBackoffMax)" }, standard: "\(Duration.seconds(30))",
-            configured: "\(Duration.seconds(60))"),
-        Active(
-            path: "host.workers.quarantine_crashes", text: "host: {workers: {quarantine_crashes: 5}}",
-            reads: { "\($0.quarantineCrashes)" }, standard: "3", configured: "5"),
-        Active(
             path: "host.workers.drain", text: "host: {workers: {drain: 5s}}", reads: { "\($0.drain)" },
             standard: "\(Duration.seconds(30))", configured: "\(Duration.seconds(5))"),
         Active(
@@ -70,6 +63,7 @@ import Testing
         limit(.logBytesPerMinute, "1", standard: 10_240 << 10, configured: 1_024),
         limit(.logBytesPerDay, "1", standard: 1_024 << 20, configured: 1 << 20),
         limit(.memoryBytes, "100", standard: 2_048 << 20, configured: 100 << 20),
+        limit(.processorPercent, "50", standard: nil, configured: 50),
         limit(.processes, "9", standard: 256, configured: 9),
         limit(.openFiles, "64", standard: 512, configured: 64),
         limit(.fileBytes, "1", standard: 64 << 20, configured: 1 << 20),

@@ -116,7 +116,7 @@ extension TenantLimit {
         case .concurrentAgents: "when an agent ends"
         case .storageBytes, .storageFiles: "when files are deleted"
         case .logBytesPerMinute: "every minute"
-        case .memoryBytes, .processes, .openFiles, .fileBytes: "with the next worker"
+        case .memoryBytes, .processorPercent, .processes, .openFiles, .fileBytes: "with the next worker"
         case .callTime, .callProcessorTime, .payloadBytes: "with each call"
         case .dailyExecutions, .logBytesPerDay: ""
         }
@@ -138,6 +138,7 @@ extension Quantity {
         case .count: String(value)
         case .bytes: bytes(value)
         case .nanoseconds: duration(value)
+        case .percent: "\(value) %"
         }
     }
 }

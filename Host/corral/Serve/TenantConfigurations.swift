@@ -76,7 +76,7 @@ struct TenantConfigurations: Sendable {
 }
 
 extension ResourceLimits {
-    /// Threads are counted by the host: the kernel counts those of all the user's processes together.
+    /// Fewer threads than the kernel's bound are the host's to count: it can say whose they are.
     init(_ limits: TenantLimits) {
         self.init()
         // A process that reaches the tenant's memory must see an error from malloc before the machine sees pressure.
@@ -85,6 +85,8 @@ extension ResourceLimits {
             addressSpaceBytes = UInt64(clamping: bytes) + Self.besidesMemoryBytes
             memoryBytes = UInt64(clamping: bytes)
         }
+        if let percent = limits[.processorPercent] { processors = Double(percent) / 100 }
+        if let most = limits[.processes] { processes = max(processes, UInt64(clamping: most)) }
         if let files = limits[.openFiles] { openFiles = UInt64(clamping: files) }
         if let bytes = limits[.fileBytes] { fileBytes = UInt64(clamping: bytes) }
     }

@@ -25,6 +25,9 @@ extension Field {
         limit(
             .memoryBytes, 64...1_000_000_000, 2_048,
             "MiB of memory that all the tenant's workers hold together; the largest is ended above it."),
+        limit(
+            .processorPercent, 1...1_000_000, nil,
+            "Processor time of one worker, in percent of one processor. By a cgroup, where the host can make one."),
         limit(.processes, 8...1_000_000, 256, "Threads and processes of one worker."),
         limit(.openFiles, 32...1_000_000, 512, "Open files of one worker."),
         limit(.fileBytes, 1...1_000_000_000, 64, "MiB of the longest file a worker writes."),
