@@ -91,6 +91,9 @@ install-files:
 	@tar -C PluginSDK --exclude=.build --exclude='*.so' --exclude=Package.resolved -cf - . \
 	    | tar -C $(ROOT)/share/corral/sdk --no-same-owner -xf -
 	@cp -R PluginSDK/include/corral $(ROOT)/include/corral
+	@# Where AppArmor forbids user namespaces, an administrator copies it to /etc/apparmor.d.
+	@install -d $(ROOT)/share/corral/apparmor && sed 's#/{usr,usr/local,opt/corral}#$(PREFIX)#' \
+	    packaging/apparmor/corral-spawner > $(ROOT)/share/corral/apparmor/corral-spawner
 	@install -m 644 LICENSE $(ROOT)/share/doc/corral/LICENSE
 	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'sdkdir=$${prefix}/share/corral/sdk' \
 	    'plugindir=$${prefix}/lib/corral/plugins.d' '' 'Name: corral' 'Description: The C ABI of Corral plugins' \

@@ -11,7 +11,7 @@ extension ErrorCode {
     package static let buildResultUnclear = ErrorCode(844, "build_result_unclear")
     package static let compilerMissing = ErrorCode(845, "compiler_missing")
     package static let pluginNotAdded = ErrorCode(846, "plugin_not_added")
-    package static let watchFailed = ErrorCode(847, "watch_failed")
+    package static let sourcesUnwatched = ErrorCode(847, "sources_unwatched")
 }
 
 extension CorralError {
@@ -88,9 +88,9 @@ extension CorralError {
 
     // MARK: Watch
 
-    static func watchFailed(_ path: String, _ cause: String) -> CorralError {
+    static func sourcesUnwatched(_ path: String, _ cause: String) -> CorralError {
         CorralError(
-            .watchFailed, "cannot watch \"\(path)\"",
+            .sourcesUnwatched, "cannot watch \"\(path)\"",
             hint: "raise fs.inotify.max_user_watches: `sysctl fs.inotify.max_user_watches`", cause: cause)
     }
 }

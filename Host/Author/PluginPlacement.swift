@@ -31,6 +31,12 @@ package enum PluginPlacement {
         }
     }
 
+    /// Whether two files have the same bytes: then there is nothing to replace.
+    package static func holdTheSame(_ first: String, _ second: String) -> Bool {
+        guard !isFolder(first), !isFolder(second) else { return false }
+        return FileManager.default.contentsEqual(atPath: first, andPath: second)
+    }
+
     /// A folder cannot be renamed over one that is not empty: the old one steps aside under a hidden name. A host that
     /// looks in between sees no plugin for a moment, never half of one.
     private static func exchange(_ new: String, _ old: String, _ source: String) throws(CorralError) {

@@ -22,11 +22,11 @@ package final class SourceWatch {
     private static let events = UInt32(
         IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_ONLYDIR)
 
-    /// - Throws: `watch_failed`.
+    /// - Throws: `sources_unwatched`.
     package init(_ root: String) throws(CorralError) {
         descriptor = inotify_init1(Int32(O_CLOEXEC | O_NONBLOCK))
         self.root = root
-        guard descriptor >= 0 else { throw .watchFailed(root, systemText(errno)) }
+        guard descriptor >= 0 else { throw .sourcesUnwatched(root, systemText(errno)) }
         try add(root)
     }
 
@@ -37,11 +37,11 @@ package final class SourceWatch {
         if watch < 0 {
             // A folder that is gone again is nothing to watch.
             if errno == ENOENT || errno == ENOTDIR { return }
-            throw .watchFailed(folder, systemText(errno))
+            throw .sourcesUnwatched(folder, systemText(errno))
         }
         folders[watch] = folder
         guard folders.count <= Self.foldersMax else {
-            throw .watchFailed(root, "it holds more than \(Self.foldersMax) folders")
+            throw .sourcesUnwatched(root, "it holds more than \(Self.foldersMax) folders")
         }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
             let path = "\(folder)/\(name)"
@@ -55,7 +55,7 @@ package final class SourceWatch {
 
     /// Reads what has happened.
     /// - Returns: the files that changed, relative to the root; empty when none of them is a source.
-    /// - Throws: `watch_failed`.
+    /// - Throws: `sources_unwatched`.
     package func changes() throws(CorralError) -> Set<String> {
         var changed: Set<String> = []
         var buffer = [UInt8](repeating: 0, count: 16 << 10)

@@ -122,6 +122,12 @@ extension CorralError {
             hint: "remove that one, or give this plugin another id")
     }
 
+    static func notNoticed(_ path: String) -> CorralError {
+        CorralError(
+            .pluginNotAdded, "\"\(path)\" is in its place, but the host still serves what was there before",
+            hint: "`corral plugin list` shows why")
+    }
+
     static func fileTaken(_ path: String, by id: String) -> CorralError {
         CorralError(
             .pluginNotAdded, "cannot add a plugin as \"\(path)\": that file is \"\(id)\"",

@@ -166,6 +166,37 @@ struct AuthorTests {
         #expect(nowhere.status == 2 && nowhere.standardError.contains("CRL-0842"), "\(nowhere)")
     }
 
+    static let hasCargo = (try? Corral.execute("/usr/bin/env", ["cargo", "--version"]))?.status == 0
+
+    @Test(.enabled(if: hasCargo, "needs cargo"))
+    func buildsACargoPackage() throws {
+        let project = try Corral()
+        _ = try project.write(
+            "finder/Cargo.toml",
+            """
+            [package]
+            name = "price-finder"
+            version = "0.1.0"
+            edition = "2021"
+
+            [lib]
+            crate-type = ["cdylib"]
+            """)
+        _ = try project.write(
+            "finder/src/lib.rs",
+            """
+            #[no_mangle]
+            pub extern "C" fn corral_plugin_entry(_host: *const u8) -> *const u8 { std::ptr::null() }
+            """)
+        let built = try installed(project, "plugin", "build", "finder", "--json")
+        #expect(built.status == 0, "\(built)")
+        let library = try #require(try built.json()["library"] as? String)
+        #expect(library.hasSuffix("target/release/libprice_finder.so"))
+        // It says no to every host, which is what the check then shows.
+        let checked = try installed(project, "plugin", "check", library, "--only", "entry")
+        #expect(checked.status == 1 && checked.standardOutput.contains("returned NULL"), "\(checked)")
+    }
+
     @Test func callsAPluginInTheHarnessWithSanitizers() throws {
         let project = try Corral()
         #expect(try installed(project, "plugin", "new", "acme/sums", "--lang", "c", "--kind", "tool").status == 0)
@@ -200,6 +231,18 @@ struct AuthorTests {
         try loop.edit("", "")
         #expect(try loop.next("answered")["state"] as? String == "succeeded")
         try loop.press("r")
+        #expect(try loop.next("answered")["state"] as? String == "succeeded")
+        // A save while a build is under way: that one is over, and what counts is what was saved last.
+        let makefile = loop.folder.appending(path: "Makefile")
+        let fast = try String(contentsOf: makefile, encoding: .utf8)
+        let slow = fast.replacingOccurrences(of: "\t$(CC) $(CFLAGS)", with: "\tsleep 600; $(CC) $(CFLAGS)")
+        try slow.write(to: makefile, atomically: true, encoding: .utf8)
+        // The library is newer than the source, so there is nothing to make yet.
+        _ = try loop.next("answered")
+        try loop.edit("echoing", "echoing slowly")
+        _ = try loop.next("building")
+        try fast.write(to: makefile, atomically: true, encoding: .utf8)
+        _ = try loop.next("superseded")
         #expect(try loop.next("answered")["state"] as? String == "succeeded")
         try loop.press("q")
         loop.process.waitUntilExit()

@@ -184,8 +184,7 @@ struct PoolTests {
                 record.i32(11)
                 for _ in 0..<3 { record.u32(.max) }
                 record.u64(1)
-                record.u64(0)
-                record.u64(0)
+                for _ in 0..<3 { record.u64(0) }
                 _ = record.bytes.withUnsafeBytes { write(worker.crash, $0.baseAddress, $0.count) }
                 worker.crash(11)
             }

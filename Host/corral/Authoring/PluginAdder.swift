@@ -7,6 +7,7 @@ import CorralBase
 import CorralConformance
 import CorralControl
 import CorralHome
+import Glibc
 
 struct PluginAdder {
     struct Added: Sendable, Equatable {
@@ -16,7 +17,12 @@ struct PluginAdder {
         let oldVersion: String?
         /// In plugins.d.
         let path: String
+        /// What the host served under this id until now; nil when nothing, or the very same bytes.
+        var oldDigest: String?
     }
+
+    /// A host hears of a new file at once and then looks at it: what takes longer than this does not come.
+    private static let noticeMax: Duration = .seconds(10)
 
     let home: Home
     let tenant: TenantID
@@ -43,10 +49,19 @@ struct PluginAdder {
         let known = try list(client)
         let existing = known.first { $0.id == id }
         let target = try target(id, isFolder: isFolder, existing, known)
-        try PluginPlacement.place(product, at: target)
+        // One that cannot be used has no digest that will change.
+        let oldDigest = existing?.error == nil && existing != nil ? try show(id, client).digest : nil
+        let isSame = !isFolder && PluginPlacement.holdTheSame(product, target)
+        if !isSame { try PluginPlacement.place(product, at: target) }
         return Added(
             id: id, version: facts.manifest.version, oldVersion: existing?.error == nil ? existing?.version : nil,
-            path: target)
+            path: target, oldDigest: isSame ? nil : oldDigest)
+    }
+
+    private func show(_ id: String, _ client: ControlClient) throws -> PluginDetail {
+        guard case .plugin(let plugin) = try client.perform(.pluginShow(PluginShowRequest(tenant: tenant, id: id)))
+        else { throw CorralError.unexpectedReply() }
+        return plugin
     }
 
     /// Loads it where a crash costs nothing.
@@ -87,14 +102,21 @@ struct PluginAdder {
         return path
     }
 
-    /// What the host makes of it.
+    /// Waits until the host serves what was put there.
     /// - Throws: why it does not serve it.
     func confirm(_ added: Added, client: ControlClient) throws -> PluginDetail {
-        guard
-            case .plugin(let plugin) = try client.perform(.pluginShow(PluginShowRequest(tenant: tenant, id: added.id)))
-        else { throw CorralError.unexpectedReply() }
-        if let error = plugin.plugin.error { throw error }
-        return plugin
+        let deadline = ContinuousClock.now + Self.noticeMax
+        while true {
+            do {
+                let plugin = try show(added.id, client)
+                if let error = plugin.plugin.error { throw error }
+                if added.oldDigest == nil || plugin.digest != added.oldDigest { return plugin }
+                if ContinuousClock.now >= deadline { throw CorralError.notNoticed(added.path) }
+            } catch let error as CorralError where error.code.name == "plugin_unknown" {
+                if ContinuousClock.now >= deadline { throw error }
+            }
+            poll(nil, 0, 5)
+        }
     }
 }
 

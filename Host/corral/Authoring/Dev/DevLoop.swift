@@ -27,7 +27,7 @@ final class DevLoop {
     }
 
     /// Until q, Ctrl-C or the end of the terminal.
-    /// - Throws: `watch_failed`, and what keeps a host from starting.
+    /// - Throws: `sources_unwatched`, and what keeps a host from starting.
     func run() throws {
         let waits = try DevWaits(folder: folder.path)
         screen.show(.watching(folder: folder.path, language: folder.language.rawValue))
@@ -47,7 +47,7 @@ final class DevLoop {
 
     /// Errors of one cycle are shown; the next save may mend them.
     private func reporting(_ body: () throws -> DevWaits.Wake?) throws -> DevWaits.Wake? {
-        do { return try body() } catch let error as CorralError where error.code != .watchFailed {
+        do { return try body() } catch let error as CorralError where error.code != .sourcesUnwatched {
             screen.show(.refused(error))
             return nil
         }

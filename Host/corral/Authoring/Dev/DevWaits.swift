@@ -26,7 +26,7 @@ final class DevWaits {
     private var keyboard: Int32 = STDIN_FILENO
     private var savedTerminal: termios?
 
-    /// - Throws: `watch_failed`, `terminal_failed`.
+    /// - Throws: `sources_unwatched`, `terminal_failed`.
     init(folder: String) throws {
         sources = try SourceWatch(folder)
         interrupts = try Interrupts(signals: [SIGINT, SIGTERM, SIGHUP])
@@ -48,7 +48,7 @@ final class DevWaits {
 
     /// Waits for the next thing.
     /// - Parameter descriptor: what is under way; -1 for nothing.
-    /// - Throws: `watch_failed`.
+    /// - Throws: `sources_unwatched`.
     func next(_ descriptor: Int32 = -1, milliseconds: Int32 = -1) throws -> Wake {
         let deadline = ContinuousClock.now + .milliseconds(Int64(max(0, milliseconds)))
         while true {
