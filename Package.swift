@@ -216,7 +216,11 @@ let package = Package(
                 "CorralSupervision", "CorralWire", "corral-broker", "corral-spawner",
             ], exclude: ["Servers"]),
         tests(
-            "CatalogTests", ["CorralCatalog", "CorralSandbox", "CorralSupervision", "corral-spawner", "corral-worker"]),
+            "CatalogTests",
+            [
+                "CorralCatalog", "CorralEngine", "CorralSandbox", "CorralStore", "CorralSupervision", "corral-spawner",
+                "corral-worker",
+            ]),
         tests(
             "CommandTests",
             [

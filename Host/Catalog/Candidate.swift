@@ -89,9 +89,11 @@ extension Candidate {
             text = try sidecar.content(bytesMax: Limits.documentBytesMax)
         }
         let digest = text.map { ContentDigest(label: "corral file 1", [Array(content.digest.text.utf8), $0]) }
+        let copy = try content.copy(into: cache)
+        if let digest { PluginCopies(folder: cache).name(digest, as: content.digest) }
         return Candidate(
             source: source, key: [], form: .library, content: content.digest, digest: digest ?? content.digest,
-            loadPath: try content.copy(into: cache) + "/plugin.so", toolchain: image.toolchain,
+            loadPath: copy + "/plugin.so", toolchain: image.toolchain,
             sidecar: Sidecar(text: text.map { String(decoding: $0, as: UTF8.self) }, file: String(sidecarFile)),
             sidecarFile: String(sidecarFile))
     }
@@ -151,6 +153,7 @@ extension Candidate {
             let content = try PluginContent(file: library)
             digest = ContentDigest(label: "corral tools 1", [bytes, Array(content.digest.text.utf8)])
             loadPath = try content.copy(into: cache) + "/plugin.so"
+            PluginCopies(folder: cache).name(digest, as: content.digest)
         }
         return Candidate(
             source: source, key: [], form: .native, content: digest, digest: digest, loadPath: loadPath, toolchain: nil,

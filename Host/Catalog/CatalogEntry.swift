@@ -82,6 +82,11 @@ package struct CatalogEntry: Sendable, Hashable {
         return self == moved
     }
 
+    /// The digests under which `PluginCopies` knows its copy.
+    package var copyNames: [String] {
+        [digest.text] + (folder?.split(separator: "/").last.map { [String($0)] } ?? [])
+    }
+
     /// The folder a worker must see to load it; nil when the loader looks for the library.
     package var folder: String? {
         loadPath.hasPrefix("/") ? loadPath.lastIndex(of: "/").map { String(loadPath[..<$0]) } : nil

@@ -34,6 +34,7 @@ extension ErrorCode {
     package static let pluginBadDescriptor = ErrorCode(427, "plugin_bad_descriptor")
     package static let pluginBeingWritten = ErrorCode(435, "plugin_being_written")
     package static let pluginShadowsGlobal = ErrorCode(436, "plugin_shadows_global")
+    package static let customAgentsOff = ErrorCode(437, "custom_agents_off")
 }
 
 // MARK: Files
@@ -190,6 +191,12 @@ extension CorralError {
         CorralError(
             .pluginBeingWritten, "\"\(source)\" is being written: it counts once it is closed",
             hint: "wait for the copy to end, or look at who has it open: `fuser -v '\(source)'`", isRetryable: true)
+    }
+
+    static func customAgentsOff(_ source: String) -> CorralError {
+        CorralError(
+            .customAgentsOff, "\"\(source)\" is not used: this tenant may not bring plugins of its own",
+            hint: "allow it in corral.yaml: multi_tenancy.tenant_config.allow_custom_agents")
     }
 
     package static func shadowsGlobal(_ id: String, _ source: String, global: String) -> CorralError {

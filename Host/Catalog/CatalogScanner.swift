@@ -85,6 +85,14 @@ package actor CatalogScanner {
         return CatalogSnapshot(entries: usable, problems: problems.sorted { $0.source < $1.source })
     }
 
+    /// What lies in a folder that must not be used: each plugin in it is a problem, and none is read.
+    package func refuse(_ folder: String) -> CatalogSnapshot {
+        var problems: [ProblemEntry] = []
+        let plugins = pluginNames(in: folder, &problems).filter(\.isPlugin)
+        problems += plugins.map { ProblemEntry(source: $0.source, error: .customAgentsOff($0.source)) }
+        return CatalogSnapshot(entries: [], problems: problems)
+    }
+
     /// Lets go of what is known about folders that nobody scans any more.
     package func forget(_ folders: [String]) { memories[folders] = nil }
 

@@ -30,7 +30,9 @@ package struct CatalogSnapshot: Sendable {
     package func plugin(_ id: String) throws(CorralError) -> CatalogEntry {
         if let known = byText[id], let entry = entries[known] { return entry }
         if let problem = problems.first(where: { $0.id?.text == id }) { throw problem.error }
-        if let source = removed.first(where: { $0.key.text == id })?.value { throw .pluginRemoved(id, source: source) }
+        if let source = removed.first(where: { $0.key.text == id })?.value {
+            throw problems.first { $0.source == source }?.error ?? .pluginRemoved(id, source: source)
+        }
         throw .pluginUnknown(id, known: byText.keys.sorted(), problems: problems)
     }
 

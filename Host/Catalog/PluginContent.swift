@@ -82,7 +82,11 @@ struct PluginContent: Sendable {
     /// - Throws: `catalogue_copy_failed`; `plugin_file_refused`.
     func copy(into cache: String) throws(CorralError) -> String {
         let target = cache + "/" + digest.text
-        if isWhole(target) { return target }
+        if isWhole(target) {
+            // Wanted again: `PluginCopies.prune` goes by this date.
+            utimes(target, nil)
+            return target
+        }
         try makeFolders(cache)
         var template = Array((cache + "/.new-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else {

@@ -46,7 +46,9 @@ struct PluginName: Sendable {
         guard name.hasSuffix(".tools.yaml") else { return [path] }
         guard let file = try? PluginFile(source, inside: root),
             let bytes = try? file.content(bytesMax: Limits.documentBytesMax),
-            case .success(let tools) = ToolsFile.parse(String(decoding: bytes, as: UTF8.self), file: source, stem: ""),
+            case .success(let tools) = ToolsFile.parse(
+                String(decoding: bytes, as: UTF8.self), file: source,
+                stem: String(name.dropLast(".tools.yaml".count))),
             tools.isRelative
         else { return [path] }
         return [path, root + "/" + tools.library]

@@ -27,7 +27,6 @@ extension ErrorCode {
     package static let executionsUsed = ErrorCode(737, "executions_used")
     package static let storageUsed = ErrorCode(739, "storage_used")
     package static let callTimeUsed = ErrorCode(744, "call_time_used")
-    package static let customAgentsRefused = ErrorCode(745, "custom_agents_refused")
 }
 
 extension CorralError {
@@ -154,13 +153,6 @@ extension CorralError {
             .callTimeUsed, "the call of \"\(target)\" took the longest it may: \(most.text(limit)) (\(most.path))",
             hint: "let it do less in one call, or raise the limit; each call begins anew", cause: cause,
             isRetryable: true)
-    }
-
-    static func customAgentsRefused(_ tenant: TenantID, _ file: String) -> CorralError {
-        CorralError(
-            .customAgentsRefused,
-            "\"\(file.prefix(120))\" is not loaded: the tenant \"\(tenant)\" may bring no plugins of its own",
-            hint: "the operator can allow it in corral.yaml: multi_tenancy.tenant_config.allow_custom_agents: true")
     }
 
     static func cancelledWaiting() -> CorralError {

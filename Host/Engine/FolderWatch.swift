@@ -173,12 +173,18 @@ final class FolderWatch {
             guard count > 0 else { break }
             each(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { take($0, $1, $2) }
         }
+        guard !moved.isEmpty else { return }
         for folder in moved {
             forget(folder)
             look(up: folder)
             note(folder, realPath(folder) ?? folder)
         }
         moved = []
+        // What was written where nobody listens any more will never be told to be complete.
+        let heard = Set(directories.values.map(\.path))
+        unfinished = unfinished.filter { path, _ in
+            path.lastIndex(of: "/").map { heard.contains(String(path[..<$0])) } ?? false
+        }
     }
 
     /// The records of a read: inotify_event is 16 bytes and a name that is padded with zeros.

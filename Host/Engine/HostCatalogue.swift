@@ -4,7 +4,6 @@
 
 import CorralBase
 import CorralCatalog
-import CorralStore
 import CorralSupervision
 import Glibc
 import Logging
@@ -74,27 +73,27 @@ package actor HostCatalogue {
     }
 
     /// Opens a tenant's view, which is kept up to date until `close`.
-    /// - Parameter folder: the tenant's own plugins, or nil when it may have none.
-    func open(_ tenant: TenantID, folder: String?) async -> TenantCatalogue {
+    /// - Parameters:
+    ///   - folder: the tenant's own plugins.
+    ///   - isAllowed: whether it may have any; if not, those that are there are shown as problems.
+    package func open(_ tenant: TenantID, folder: String, isAllowed: Bool) async -> TenantCatalogue {
         await close(tenant)
         let catalogue = TenantCatalogue()
         tenants[tenant] = (catalogue, nil)
-        await setFolder(of: tenant, folder)
+        await set(tenant, folder: folder, isAllowed: isAllowed)
         return catalogue
     }
 
     /// Lets an open tenant have plugins of its own, or no more.
-    func setFolder(of tenant: TenantID, _ folder: String?) async {
-        guard let open = tenants[tenant], open.area?.folders != folder.map({ [$0] }) || folder == nil else { return }
+    func set(_ tenant: TenantID, folder: String, isAllowed: Bool) async {
+        guard let open = tenants[tenant] else { return }
+        if let area = open.area, area.folders == [folder], area.isRefused == !isAllowed { return }
         await forget(open.area)
-        tenants[tenant]?.area = nil
-        if let folder {
-            let area = PluginArea((areas.keys.max() ?? 0) + 1, [folder], isOwned: true)
-            areas[area.number] = area
-            tenants[tenant]?.area = area
-            watch?.add(folder)
-            await scan(area)
-        }
+        let area = PluginArea((areas.keys.max() ?? 0) + 1, [folder], isOwned: true, isRefused: !isAllowed)
+        areas[area.number] = area
+        tenants[tenant]?.area = area
+        watch?.add(folder)
+        await scan(area)
         publish(tenant)
     }
 
@@ -202,8 +201,9 @@ package actor HostCatalogue {
     private func look(at area: PluginArea) async -> CatalogSnapshot? {
         if area.isOwned, let problem = area.problem() {
             await scanner.forget(area.folders)
-            return CatalogSnapshot(entries: [], problems: [problem])
+            return area.ifNews(CatalogSnapshot(entries: [], problems: [problem]))
         }
+        if area.isRefused, let folder = area.folders.first { return area.ifNews(await scanner.refuse(folder)) }
         var news = FolderNews()
         for folder in area.folders {
             guard let found = watch?.takeNews(of: folder) else { continue }
@@ -248,9 +248,10 @@ package actor HostCatalogue {
         }
     }
 
-    /// Every entry that somebody may still load.
-    func entries() -> [CatalogEntry] {
-        areas.values.flatMap { $0.snapshot.entries.values }
+    /// Removes the copies that neither the catalogue nor `kept` names.
+    func prune(_ copies: PluginCopies, keeping kept: Set<String>) -> Int {
+        let named = areas.values.flatMap { $0.snapshot.entries.values }.flatMap(\.copyNames)
+        return copies.prune(keeping: kept.union(named))
     }
 }
 
@@ -260,6 +261,8 @@ private final class PluginArea {
     let folders: [String]
     /// A tenant can write to it: it must be what the host made it, a folder in the tenant's own.
     let isOwned: Bool
+    /// Nothing in it counts.
+    let isRefused: Bool
     var snapshot = CatalogSnapshot.empty
     var postponed: CatalogSnapshot?
     var firstChange: UInt64?
@@ -270,10 +273,16 @@ private final class PluginArea {
     /// Requests that wait for the changes to be looked at.
     var waiting: [CheckedContinuation<Void, Never>] = []
 
-    init(_ number: Int, _ folders: [String], isOwned: Bool = false) {
+    init(_ number: Int, _ folders: [String], isOwned: Bool = false, isRefused: Bool = false) {
         self.number = number
         self.folders = folders
         self.isOwned = isOwned
+        self.isRefused = isRefused
+    }
+
+    /// Nil when nothing counts, as before, for the same reasons.
+    func ifNews(_ empty: CatalogSnapshot) -> CatalogSnapshot? {
+        snapshot.entries.isEmpty && snapshot.problems == empty.problems ? nil : empty
     }
 
     /// A link in place of a tenant's folder would make the host read what the link points at.
@@ -304,7 +313,7 @@ package final class TenantCatalogue: CatalogueSource {
     package func snapshot() -> CatalogSnapshot { value.snapshot() }
 
     /// Calls `changed` now and after every change, on any thread.
-    func onChange(_ changed: (@Sendable () -> Void)?) {
+    package func onChange(_ changed: (@Sendable () -> Void)?) {
         self.changed.withLock { $0 = changed }
         changed?()
     }
@@ -312,12 +321,5 @@ package final class TenantCatalogue: CatalogueSource {
     func set(_ snapshot: CatalogSnapshot) {
         value.set(snapshot)
         changed.withLock { $0 }?()
-    }
-}
-
-extension EngineSettings {
-    /// The folder of the tenant's own plugins, nil when it may have none.
-    func pluginFolder(home: String, tenant: TenantID) -> String? {
-        allowsCustomAgents ? TenantStore.folder(home: home, tenant: tenant) + "/plugins.d" : nil
     }
 }

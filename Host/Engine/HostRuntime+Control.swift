@@ -36,9 +36,7 @@ extension HostRuntime: ControlHandler {
         case .pluginList(let list):
             let tenant = try await tenant(list.tenant)
             await catalogue.refresh(list.tenant)
-            let unwanted =
-                await tenant.settings.allowsCustomAgents ? [] : unwantedPlugins(of: list.tenant)
-            return .plugins(await tenant.pluginSummaries() + unwanted)
+            return .plugins(await tenant.pluginSummaries())
         case .pluginShow(let show):
             let tenant = try await tenant(show.tenant)
             await catalogue.refresh(show.tenant)

@@ -54,7 +54,9 @@ extension HostRuntime {
         guard let task = tenants[id], settingsMarks[id] != mark else { return }
         let (settings, launcher) = (try options.settings(id), try await options.launcher(id))
         try await task.value.apply(settings, launcher)
-        await catalogue.setFolder(of: id, settings.pluginFolder(home: options.home, tenant: id))
+        await catalogue.set(
+            id, folder: TenantStore.folder(home: options.home, tenant: id) + "/plugins.d",
+            isAllowed: settings.allowsCustomAgents)
         settingsMarks[id] = mark
     }
 
@@ -91,7 +93,7 @@ extension HostRuntime {
             },
             ownSettings: settings.own.map { .init(path: $0.path, value: $0.value) },
             folders: folders.map { TenantDetail.Folder(name: $0, path: path + $1, isUsed: $2) },
-            plugins: try await ownPlugins(of: id, settings),
+            plugins: await ownPlugins(of: id),
             workers: await workers(of: id))
     }
 
@@ -129,6 +131,8 @@ extension HostRuntime {
         }
         try await onThread { try FolderRemoval.remove(id.text, in: home + "/tenants") }
         try await store.forget(id)
+        // Copies of its own plugins that were not just made go with it.
+        _ = try? await pruneCopies()
         return removal
     }
 

@@ -57,7 +57,7 @@ package actor HostRuntime {
     package let catalogue: HostCatalogue
     let store: HostRecords
     let clock: any HostClock
-    private let log: Logger
+    let log: Logger
     private let startedAt: Int64
     private let startedMonotonic: UInt64
     /// A tenant that is being opened is a task, so that two requests do not open it twice.
@@ -118,7 +118,7 @@ package actor HostRuntime {
         }
     }
 
-    private func openTenants() async -> [TenantRuntime] {
+    func openTenants() async -> [TenantRuntime] {
         var open: [TenantRuntime] = []
         for task in tenants.values { if let tenant = try? await task.value { open.append(tenant) } }
         return open

@@ -31,7 +31,7 @@ extension TenantRuntime {
         let journal = JournalWriter(store: store, executor: lane) { lane.atEndOfTurn($0) }
         let tracer = Tracer(store: spans, executor: lane)
         let plugins = await catalogue.open(
-            tenant, folder: settings.pluginFolder(home: options.home, tenant: tenant))
+            tenant, folder: folder + "/plugins.d", isAllowed: settings.allowsCustomAgents)
         let pool = WorkerPool(
             tenant: tenant, lane: lane, launcher: launcher, settings: options.supervision,
             plugins: { plugins.snapshot() }

@@ -25,6 +25,8 @@ extension TenantRuntime {
         let snapshot = catalogue.snapshot()
         let source = try request.flowSource(snapshot)
         let definition = try FlowDefinition.checked(source.text, file: source.file, FlowPlugins(snapshot))
+        // Who builds a plugin and starts a run means what was just built.
+        await pool.settle(Set(definition.steps.map(\.target.plugin)), within: .seconds(2))
         let (input, artifacts) = try await input(of: request, definition, descriptors)
         let now = clock.wallNanoseconds()
         let run = RunID(milliseconds: UInt64(max(0, now)) / 1_000_000, random: .random(in: 0 ... .max))

@@ -32,7 +32,7 @@ extension WorkerPool {
         return isLive(serving, isNested: isNested) ? serving : newest
     }
 
-    private func isLive(_ entry: CatalogEntry, isNested: Bool) -> Bool {
+    func isLive(_ entry: CatalogEntry, isNested: Bool) -> Bool {
         guard let number = current[compartments.compartment(of: entry)], let worker = workers[number],
             worker.state == .serving, !worker.isClosing || isNested, case .loaded = worker.loads[entry.digest]
         else { return false }
@@ -59,6 +59,12 @@ extension WorkerPool {
             (known.filter { compartments.compartment(of: $0) == compartment } + preload + waiting).compactMap(\.folder))
     }
 
+    /// Digests of what workers have loaded or may fall back to.
+    package func heldPlugins() -> [String] {
+        let held = workers.values.flatMap(\.plugins) + Array(versions.serving.values)
+        return held.flatMap(\.copyNames)
+    }
+
     // MARK: The change
 
     /// Starts the compartment's next generation when it needs one, and drops one that is not wanted any more.
@@ -69,7 +75,7 @@ extension WorkerPool {
         guard wanted.isChange, !wanted.plugins.isEmpty else {
             generationChange[compartment] = nil
             if let candidate = next[compartment].flatMap({ workers[$0] }) { condemn(candidate, .stopping) }
-            return
+            return tellSettled()
         }
         if let candidate = next[compartment].flatMap({ workers[$0] }) {
             if isAlike(candidate.preload, wanted.plugins) { return }
@@ -187,6 +193,7 @@ extension WorkerPool {
         let names = worker.plugins.map { "\($0.id) \($0.digest.short)" }.joined(separator: ", ")
         note(worker.key, .info, "takes over with \(names)")
         if let predecessor { retire(predecessor) }
+        tellSettled()
         pump(compartment)
     }
 
@@ -223,6 +230,7 @@ extension WorkerPool {
     }
 
     private func reject(_ entry: CatalogEntry, _ error: CorralError, _ compartment: CompartmentID) {
+        defer { tellSettled() }
         let text = error.message + (error.cause.map { ": \($0)" } ?? "")
         let key = WorkerKey(tenant: tenant, compartment: compartment, generation: generations[compartment] ?? 0)
         if let serving = versions.serving[entry.id], !serving.isSame(as: entry) {
@@ -295,6 +303,7 @@ extension WorkerPool {
             change.blockedBy = .reloadBlocked(key, tries: change.failures, cause)
         }
         generationChange[compartment] = change
+        tellSettled()
     }
 
     /// Calls that only the next generation could run, when there will be none for now.

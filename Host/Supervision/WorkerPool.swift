@@ -37,6 +37,9 @@ package actor WorkerPool {
     var next: [CompartmentID: UInt64] = [:]
     var generationChange: [CompartmentID: GenerationChange] = [:]
     var versions = PluginVersions()
+    /// Who waits for newer content to serve, or to be known not to.
+    var settling: [UInt64: Settling] = [:]
+    var nextSettling: UInt64 = 1
     var workers: [UInt64: Worker] = [:]
     var calls: [UInt64: CallRecord] = [:]
     var queues: [CompartmentID: CallQueue] = [:]
@@ -140,6 +143,7 @@ package actor WorkerPool {
             if case .queued = record.place { fail(record, .hostStopping(), isInfrastructure: true) }
         }
         for worker in workers.values { retire(worker) }
+        tellSettled()
         lane.after(nanoseconds: drain.nanoseconds) { [weak self] in
             self?.assumeIsolated { pool in
                 for record in pool.calls.values { pool.stop(record, .requested) }

@@ -127,6 +127,10 @@ package struct HostMain: Sendable {
                 for await _ in runtime.stopRequests { break }
                 return "asked to stop"
             }
+            group.addTask {
+                await runtime.pruneCopiesRegularly()
+                return "cancelled"
+            }
             if isEphemeral { group.addTask { await untilIdle(runtime, server) } }
             let reason = await group.next() ?? ""
             group.cancelAll()

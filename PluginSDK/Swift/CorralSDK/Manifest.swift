@@ -29,6 +29,8 @@ struct Manifest: Encodable {
     var provides: [String]
     var serial: Bool
     var isolate: Bool
+    /// Left out unless true.
+    var singleton: Bool?
     var grants: Grants
     var agent: AgentPart?
     var tools: [ToolPart]?
@@ -41,6 +43,7 @@ struct Manifest: Encodable {
         provides = (agent == nil ? [] : [CORRAL_EXT_AGENT]) + (tools.isEmpty ? [] : [CORRAL_EXT_TOOL])
         serial = card.serial
         isolate = card.isolate
+        singleton = card.singleton ? true : nil
         grants = Grants(tools: card.tools.isEmpty ? nil : card.tools)
         self.agent = agent.map {
             AgentPart(role: card.role, input: $0.input.schema, output: $0.output.schema)

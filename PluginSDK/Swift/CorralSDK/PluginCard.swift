@@ -13,6 +13,9 @@ public struct PluginCard: Sendable {
     public var summary: String
     /// The host sends one call at a time.
     public var serial: Bool
+    /// Two versions must never be loaded at once, because of a lock, a port or a device: when the plugin is replaced, the
+    /// old version is stopped before the new one starts, and calls wait meanwhile. Set it after `init`.
+    public var singleton = false
     /// The plugin never shares a process with another one.
     public var isolate: Bool
     /// The tools of other plugins it asks leave to use: `publisher/name.tool` or `publisher/name.*`.

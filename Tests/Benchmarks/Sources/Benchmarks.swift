@@ -15,6 +15,7 @@ struct Benchmarks {
         ("cold-start", measureColdStart),
         ("idle", measureIdleTenants),
         ("neighbour", measureNeighbours),
+        ("reload", measureReload),
         ("chain", measureChain),
         ("fan-out", measureFanOut),
     ]

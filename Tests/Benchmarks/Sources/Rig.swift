@@ -63,7 +63,11 @@ final class Rig: Sendable {
 
     /// - Parameter catalogue: what its workers may have to load.
     func pool(_ lane: Lane, _ catalogue: CatalogSnapshot = .empty) -> WorkerPool {
-        WorkerPool(tenant: .standard, lane: lane, launcher: launcher, plugins: { catalogue }) { line in
+        pool(lane, following: { catalogue })
+    }
+
+    func pool(_ lane: Lane, following plugins: @escaping @Sendable () -> CatalogSnapshot) -> WorkerPool {
+        WorkerPool(tenant: .standard, lane: lane, launcher: launcher, plugins: plugins) { line in
             FileHandle.standardError.write(Data("\(line.worker): \(line.text)\n".utf8))
         }
     }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// UnfinishedPlugins: which plugin contents the journals of runs that are not over name. Read beside the owner, without
+// taking the store over: a tenant that nobody has open is asked, too.
+
+import CorralBase
+import Foundation
+import GRDB
+
+package enum UnfinishedPlugins {
+    /// - Parameter folder: a tenant's.
+    /// - Returns: digests; none when the tenant has no store yet.
+    /// - Throws: the store's errors; then nothing is known, and everything must be kept.
+    package static func digests(folder: String) throws -> Set<String> {
+        let path = folder + "/state.db"
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(2)
+        do {
+            return try DatabaseQueue(path: path, configuration: configuration).read { db in
+                Set(
+                    try String.fetchAll(
+                        db,
+                        sql: """
+                            SELECT DISTINCT json_extract(journal.detail, '$.metrics.plugin_digest') AS digest
+                            FROM runs JOIN journal ON journal.run = runs.id
+                            WHERE runs.state = 'running' AND digest IS NOT NULL
+                            """))
+            }
+        } catch {
+            throw CorralError.database(error, path)
+        }
+    }
+}
