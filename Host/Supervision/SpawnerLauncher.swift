@@ -27,7 +27,9 @@ package struct SpawnerLauncher: WorkerLauncher {
             descriptors: GivenDescriptor.worker(socket: ends.socket, output: ends.output, crash: ends.crash))
         let launched = try await spawner.launch(spec) { onExit(WorkerExit($0)) }
         let spawner = spawner
-        return LaunchedWorker(pid: launched.pid, level: launched.level.rawValue) {
+        return LaunchedWorker(
+            pid: launched.pid, level: launched.level.rawValue, process: ProcessFolder(launched.pid)
+        ) {
             spawner.kill(launched.id)
         }
     }

@@ -81,6 +81,8 @@ final class Worker {
     /// Its socket is not read for a moment, because it sent too much too fast.
     var isPaused = false
     var crashBytesSeen = 0
+    /// Processor time that its pool has counted, in nanoseconds.
+    var processorsSeen: UInt64 = 0
 
     init(number: UInt64, key: WorkerKey, socket: Int32, output: Int32, crash: Int32, startedAt: UInt64) {
         self.number = number

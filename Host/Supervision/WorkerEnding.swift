@@ -105,6 +105,7 @@ extension WorkerPool {
             close(descriptor)
         }
         guard let exit else { return }
+        processorsOfGone &+= exit.cpuNanoseconds &- min(worker.processorsSeen, exit.cpuNanoseconds)
         var listing = worker.listing
         listing.state = .gone
         listing.cpuNanoseconds = exit.cpuNanoseconds

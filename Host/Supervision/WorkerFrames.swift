@@ -51,6 +51,7 @@ extension WorkerPool {
         worker.running[record.call.id.number] = record
         worker.runningOfPlugin[record.call.plugin.digest, default: 0] += 1
         record.events(.started(worker.key, pid: record.metrics.workerPID, at: now))
+        watchProcessors()
     }
 
     func sealed(_ bytes: [UInt8], _ name: String) throws(CorralError) -> OwnedDescriptor {

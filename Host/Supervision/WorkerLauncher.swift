@@ -35,10 +35,13 @@ package struct LaunchedWorker: Sendable {
     package var level: String
     /// SIGKILL. Without effect when it is already gone.
     package var kill: @Sendable () -> Void
+    /// What can be read and set of it; nil for a process that is not the system's, in tests.
+    package var process: ProcessFolder?
 
-    package init(pid: Int32, level: String, kill: @escaping @Sendable () -> Void) {
+    package init(pid: Int32, level: String, process: ProcessFolder? = nil, kill: @escaping @Sendable () -> Void) {
         self.pid = pid
         self.level = level
+        self.process = process
         self.kill = kill
     }
 }

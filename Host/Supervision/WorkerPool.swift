@@ -46,6 +46,12 @@ package actor WorkerPool {
     /// The last workers that are gone, for listings.
     var departed: [WorkerListing] = []
     var isStopping = false
+    var processors = ProcessorAccount()
+    var processorTimer: Lane.TimerID?
+    var processorsSeenAt: UInt64 = 0
+    /// What workers that are gone had used since they were looked at.
+    var processorsOfGone: UInt64 = 0
+    var isWatchingClosely = false
     var whenEmpty: [CheckedContinuation<Void, Never>] = []
     var readBuffer = [UInt8](repeating: 0, count: 128 << 10)
     private var nextCall: UInt64 = 1

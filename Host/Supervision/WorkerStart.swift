@@ -101,6 +101,7 @@ extension WorkerPool {
         case .success(let launched):
             worker.launched = launched
             worker.account.begin(launched.pid)
+            joinTenant(worker)
             if worker.killWhenLaunched { launched.kill() }
             serveIfReady(worker)
         case .failure(let error):

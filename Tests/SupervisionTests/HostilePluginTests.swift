@@ -4,6 +4,7 @@
 
 import CorralBase
 import CorralCatalog
+import CorralSandbox
 import CorralSupervision
 import Foundation
 import Testing
@@ -58,6 +59,47 @@ struct HostilePlugin: Sendable, CustomTestStringConvertible {
         }
         #expect(await bench.call(good, "1").metrics.worker?.generation == 1)
         await bench.pool.shutdown()
+    }
+
+    struct Doomed: Sendable, CustomTestStringConvertible {
+        var level: IsolationLevel
+        var plugin: String
+        var testDescription: String { "\(level.rawValue), \(plugin)" }
+    }
+
+    /// What a killed host comes down to: its spawner dies of it, and they of their spawner. Busy, deaf or stopped makes no
+    /// difference.
+    @Test(
+        arguments: IsolationLevel.allCases.flatMap { level in
+            ["endless-loop", "ignore-signals", "stop-itself", "leak-threads"].map { Doomed(level: level, plugin: $0) }
+        })
+    func nobodyOutlivesAKilledSpawner(_ doomed: Doomed) async throws {
+        let spawner = Bench.realSpawner()
+        let launcher = SpawnerLauncher(
+            spawner: spawner, workerExecutable: Built.worker, policy: SandboxPolicy(level: doomed.level))
+        let bench = try Bench(launcher, spawner: spawner) { $0.backoffFirst = .seconds(20) }
+        let (good, bad) = (try entry("echo", isIsolated: true), try entry(doomed.plugin))
+        guard await bench.call(good, "1").text == "1" else {
+            return print("level \(doomed.level.rawValue) cannot be had here; nobody was killed at it")
+        }
+        async let call = bench.call(bad, "1", seconds: 20)
+        await bench.until("both are there") {
+            await bench.pool.listing().count { $0.pid > 0 && ($0.callsRunning + $0.callsEnded > 0) } == 2
+        }
+        let workers = await bench.pool.listing().map(\.pid)
+        #expect(await bench.pool.listing().allSatisfy { $0.level == doomed.level.rawValue })
+        let killedAt = monotonicNanoseconds()
+        kill(try #require(spawner.processID), SIGKILL)
+        await bench.until("all are gone") { workers.allSatisfy { isGone($0) } }
+        #expect(monotonicNanoseconds() - killedAt < 1_000_000_000)
+        _ = await call
+    }
+
+    /// Ended, whether or not somebody has asked how.
+    private func isGone(_ process: Int32) -> Bool {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(process)/stat") else { return true }
+        let text = String(decoding: data, as: UTF8.self)
+        return text.lastIndex(of: ")").map { text[$0...].hasPrefix(") Z") } ?? true
     }
 
     /// Its call may be answered before the first byte of garbage; its worker is not there for the next.

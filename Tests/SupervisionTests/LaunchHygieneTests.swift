@@ -12,40 +12,39 @@ import Testing
 
 /// Everything the machine keeps for this process and its children.
 private struct Traces: Equatable {
-    var hostDescriptors: Int
     var spawnerDescriptors: Int
     var children: [String]
     var mounts: Int
     var groups: [String]
 
     init(spawner: Int32) {
-        hostDescriptors = Traces.workerDescriptors()
         spawnerDescriptors = Traces.names("/proc/\(spawner)/fd").count
         children = Traces.childProcesses(of: spawner).map(String.init)
         mounts = Traces.lines("/proc/self/mountinfo") + Traces.lines("/proc/\(spawner)/mountinfo")
-        groups = Traces.controlGroups()
+        groups = Traces.forgottenGroups()
     }
 
     static func childProcesses(of process: Int32) -> [Int32] {
         (read("/proc/\(process)/task/\(process)/children") ?? "").split(separator: " ").compactMap { Int32($0) }
     }
 
-    /// Other tests of this process have descriptors, too: only those that are named as ours count.
-    private static func workerDescriptors() -> Int {
-        names("/proc/self/fd").count { name in
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)"))?
-                .hasPrefix("/memfd:") == true
-        }
+    /// The groups this process has made that nobody is in, twice in a row: other tests of this process have workers, too,
+    /// and a group is empty for the moment between its making and its process.
+    private static func forgottenGroups() -> [String] {
+        let before = emptyGroups()
+        usleep(before.isEmpty ? 0 : 100_000)
+        return emptyGroups().filter(before.contains).sorted()
     }
 
-    /// The groups this process has made, wherever a hierarchy is mounted.
-    private static func controlGroups() -> [String] {
+    /// Wherever a hierarchy is mounted.
+    private static func emptyGroups() -> [String] {
         let mounts = (read("/proc/self/mountinfo") ?? "").split(separator: "\n").filter { $0.contains(" - cgroup") }
         let points = mounts.compactMap { line in line.split(separator: " ").dropFirst(4).first.map(String.init) }
-        return points.flatMap { point -> [String] in
+        let groups = points.flatMap { point -> [String] in
             let own = names(point).filter { $0.hasPrefix("corral-\(getpid())-") }
-            return own.flatMap { group in names("\(point)/\(group)").filter { Int($0) != nil } }
-        }.sorted()
+            return own.flatMap { group in names("\(point)/\(group)").map { "\(point)/\(group)/\($0)" } }
+        }
+        return groups.filter { read($0 + "/cgroup.procs") == "" }
     }
 
     static func names(_ folder: String) -> [String] {
