@@ -41,7 +41,9 @@ package struct CatalogEntry: Sendable, Hashable {
     package var native: [UInt8]
     /// Whether the manifest or the sidecar asks for a process of its own.
     package var isIsolated: Bool
-    /// What it may reach: what the manifest asks for, as far as the operator allows it.
+    /// What it may be granted at most: what the manifest asks for, narrowed by the sidecar.
+    package var requested: Grants
+    /// What it may reach in this tenant: of what is requested, as much as the operator's policy allows.
     package var granted: Grants
     /// All tools it offers: the manifest's and its C functions.
     package var tools: [ToolInterface]
@@ -51,7 +53,7 @@ package struct CatalogEntry: Sendable, Hashable {
     package init(
         id: PluginID, form: Form, source: String, digest: ContentDigest, loadPath: String, manifest: PluginManifest,
         manifestBytes: [UInt8] = [], configuration: [UInt8] = Array("{}".utf8), native: [UInt8] = [],
-        isIsolated: Bool = false, granted: Grants = Grants(), tools: [ToolInterface] = [],
+        isIsolated: Bool = false, requested: Grants = Grants(), tools: [ToolInterface] = [],
         origin: String = CatalogEntry.unsignedOrigin
     ) {
         self.id = id
@@ -64,12 +66,20 @@ package struct CatalogEntry: Sendable, Hashable {
         self.configuration = configuration
         self.native = native
         self.isIsolated = isIsolated
-        self.granted = granted
+        self.requested = requested
+        granted = GrantPolicy().granted(requested, to: id)
         self.tools = tools
         self.origin = origin
     }
 
     package static let unsignedOrigin = "unsigned"
+
+    /// The same plugin under a tenant's policy.
+    package func granted(by policy: GrantPolicy) -> CatalogEntry {
+        var entry = self
+        entry.granted = policy.granted(requested, to: id)
+        return entry
+    }
 
     package var isAgent: Bool { manifest.agent != nil }
     package func tool(_ name: String) -> ToolInterface? { tools.first { $0.name == name } }

@@ -228,7 +228,7 @@ package actor CatalogScanner {
             id: manifest.id, form: candidate.form, source: candidate.source, digest: candidate.digest,
             loadPath: candidate.loadPath, manifest: manifest, manifestBytes: bytes,
             configuration: decision.configuration, native: candidate.tools?.native ?? [],
-            isIsolated: decision.isIsolated, granted: decision.granted, tools: manifest.tools + native)
+            isIsolated: decision.isIsolated, requested: decision.requested, tools: manifest.tools + native)
     }
 
     private func manifest(

@@ -11,6 +11,10 @@ package struct CatalogSnapshot: Sendable {
     /// Files of plugins that were there while this host runs and are not any more.
     package let removed: [PluginID: String]
     private let byText: [String: PluginID]
+    /// Tells one scan's snapshot from another's without comparing them.
+    package let identity = Identity()
+
+    package final class Identity: Sendable {}
 
     package init(entries: [CatalogEntry], problems: [ProblemEntry] = [], removed: [PluginID: String] = [:]) {
         self.removed = removed
@@ -67,6 +71,12 @@ package struct CatalogSnapshot: Sendable {
 
     /// Ids of all agents, sorted.
     package var agentNames: [String] { entries.values.filter(\.isAgent).map(\.id.text).sorted() }
+
+    /// The same plugins under a tenant's policy.
+    package func granted(by policy: GrantPolicy) -> CatalogSnapshot {
+        CatalogSnapshot(
+            entries: entries.values.map { $0.granted(by: policy) }, problems: problems, removed: removed)
+    }
 }
 
 extension Limits {

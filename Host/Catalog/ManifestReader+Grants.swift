@@ -101,14 +101,3 @@ extension ManifestReader {
         return false
     }
 }
-
-/// `api.example.com`, `*.example.com`, `*` or an IP address.
-func isHostPattern(_ text: String) -> Bool {
-    text == "*" || isHostName(text.hasPrefix("*.") ? String(text.dropFirst(2)) : text)
-}
-
-/// A method in upper case (RFC 9110 §9.1 knows others; no server that matters does).
-func isHTTPMethod(_ text: String) -> Bool {
-    (1...20).contains(text.utf8.count)
-        && text.utf8.allSatisfy { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }
-}

@@ -225,23 +225,6 @@ struct ManifestReader {
     }
 }
 
-/// `[a-z][a-z0-9_]{0,63}`.
-func isToolName(_ name: String) -> Bool {
-    guard let first = name.utf8.first, first >= UInt8(ascii: "a"), first <= UInt8(ascii: "z"), name.utf8.count <= 64
-    else { return false }
-    return name.utf8.allSatisfy { byte in
-        byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-            || byte == UInt8(ascii: "_")
-    }
-}
-
-/// `publisher/name.tool` or `publisher/name.*`.
-func isToolPattern(_ text: String) -> Bool {
-    guard let dot = text.lastIndex(of: ".") else { return false }
-    let tool = String(text[text.index(after: dot)...])
-    return (tool == "*" || isToolName(tool)) && (try? PluginID(String(text[..<dot]))) != nil
-}
-
 extension ConfigField {
     /// What is wrong with a value for this field, or nil.
     func fault(of value: JSON) -> String? {

@@ -9,13 +9,13 @@ struct Sidecar: Sendable {
     /// What the operator decided about a plugin.
     struct Decision: Sendable {
         var isIsolated: Bool
-        var granted: Grants
+        var requested: Grants
         /// JSON object for `activate`.
         var configuration: [UInt8]
     }
 
     private let file: String
-    private let node: YAMLNode?
+    let node: YAMLNode?
     private var reader: DocumentReader
 
     /// - Parameter text: nil when there is no sidecar.
@@ -37,34 +37,8 @@ struct Sidecar: Sendable {
         }
         let decision = Decision(
             isIsolated: (reader.flag(node?["isolate"], "isolate") ?? false) || manifest.isIsolated,
-            granted: Grants(tools: tools(manifest, &reader)), configuration: configuration(manifest, &reader))
+            requested: grants(manifest, &reader), configuration: configuration(manifest, &reader))
         return (decision, reader.diagnostics)
-    }
-
-    private func tools(_ manifest: PluginManifest, _ reader: inout DocumentReader) -> [String] {
-        guard let grants = node?["grants"], !grants.isNull else { return manifest.asks.tools }
-        guard grants.members != nil else {
-            reader.mistake("grants: expected a map, got \(grants.typeName)", grants)
-            return []
-        }
-        reader.checkKeys(grants, ["tools"])
-        guard let tools = grants["tools"] else { return manifest.asks.tools }
-        return reader.elements(tools, "grants.tools").compactMap { node in
-            guard let name = reader.string(node, "grants.tools") else { return nil }
-            guard isToolPattern(name) else {
-                reader.mistake(
-                    "expected \"publisher/name.tool\" or \"publisher/name.*\", got \"\(name.prefix(80))\"", node)
-                return nil
-            }
-            guard manifest.asks.tools.contains(where: { toolPattern($0, covers: name) }) else {
-                let asked = manifest.asks.tools.joined(separator: ", ")
-                reader.mistake(
-                    "the plugin does not ask for \"\(name)\"; a sidecar can only narrow", node,
-                    asked.isEmpty ? "it asks for no tools" : "it asks for: \(asked)")
-                return nil
-            }
-            return name
-        }
     }
 
     /// Defaults, then the sidecar's values.

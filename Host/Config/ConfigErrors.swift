@@ -163,6 +163,24 @@ extension Diagnostic {
         }
     }
 
+    static func grantOfNobody(_ name: String, at location: SourceLocation) -> Diagnostic {
+        Diagnostic(
+            .error, .configUnknownKey, "grants: \"\(shown(name))\" can name no plugin", at: location,
+            suggestion: "write a plugin's id, publisher/name, or publisher/* for all of one publisher")
+    }
+
+    static func programMisnamed(_ name: String, at location: SourceLocation) -> Diagnostic {
+        Diagnostic(
+            .error, .configUnknownKey, "programs: \"\(shown(name))\" can name no program", at: location,
+            suggestion: "use a-z, 0-9, '_' and '-', starting with a letter")
+    }
+
+    static func programUnknown(_ name: String, known: [String], at location: SourceLocation) -> Diagnostic {
+        Diagnostic(
+            .error, .configUnknownValue, "there is no program \"\(shown(name))\"", at: location,
+            suggestion: didYouMean(name, among: known) ?? "define it: programs: {\(shown(name)): {path: /usr/bin/…}}")
+    }
+
     static func overlayRefused(_ what: String, at location: SourceLocation, suggestion: String) -> Diagnostic {
         Diagnostic(.error, .configOverlayRefused, what, at: location, suggestion: suggestion)
     }

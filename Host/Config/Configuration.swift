@@ -78,8 +78,11 @@ private struct Assembly {
             var bounds = OverlayBounds()
             bounds.check(node, at: key.location, against: index.map { sections[$0].node }, field)
             diagnostics += bounds.diagnostics
+            let isGrants = key.name == Field.grantsSection.name
+            if isGrants { diagnostics += GrantChecks.widening(index.map { sections[$0].node }, by: node) }
             if let index {
-                sections[index].node = sections[index].node.merged(with: node)
+                let base = sections[index].node
+                sections[index].node = (isGrants ? GrantChecks.spelledOut(base, for: node) : base).merged(with: node)
             } else {
                 sections.append(ResolvedNode.Member(name: key.name, node: node))
             }
@@ -108,6 +111,7 @@ private struct Assembly {
             guard let field = Schema.section(named: section.name) else { continue }
             validator.requireMembers(section.node, field.shape, SettingPath([.name(section.name)]))
         }
+        diagnostics += sections.flatMap { GrantChecks.names(in: $0) } + GrantChecks.programs(sections)
         return diagnostics + validator.diagnostics
     }
 }

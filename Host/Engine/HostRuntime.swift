@@ -29,11 +29,11 @@ package struct HostOptions: Sendable {
     package var change: @Sendable (TenantChangeRequest) throws -> Void = { _ in }
     /// The user that a tenant's processes run as; nil = the host's own.
     package var user: @Sendable (TenantID) async throws -> UInt32? = { _ in nil }
-    /// What plugins of a tenant may be offered besides tools, asked when the tenant is opened.
-    package var services: @Sendable (TenantID) -> [any HostService] = { _ in [] }
     /// Changes when the tenant's own file does.
     package var settingsMark: @Sendable (TenantID) -> String = { _ in "" }
     package var supervision = SupervisionSettings()
+    /// What a tenant's plugins may ask of the host besides tools.
+    package var services: @Sendable (TenantID, EngineSettings) async throws -> [any HostService] = { _, _ in [] }
     /// The level of isolation workers get, and what else is known of it, for people.
     package var isolationLevel: String
     package var isolationFacts: [String]

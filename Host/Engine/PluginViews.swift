@@ -29,14 +29,14 @@ extension PluginSummary {
 }
 
 extension PluginDetail {
-    init(_ entry: CatalogEntry, compartment: String, mates: [String]) {
+    init(_ entry: CatalogEntry, compartment: String, mates: [String], grants: GrantViews) {
         self.init(
             plugin: PluginSummary(entry), digest: entry.digest.text,
             toolchain: entry.manifest.toolchain.isEmpty ? nil : entry.manifest.toolchain, compartment: compartment,
             compartmentMates: mates, isSerial: entry.manifest.isSerial, inputSchema: entry.manifest.agent?.input,
             outputSchema: entry.manifest.agent?.output,
             tools: entry.tools.map { ToolDetail(name: $0.name, summary: $0.summary, inputSchema: $0.input) },
-            grants: entry.granted.tools, configuration: try? JSON(parsing: entry.configuration),
+            grants: grants.details, refusals: grants.refusals, configuration: try? JSON(parsing: entry.configuration),
             manifest: try? JSON(parsing: entry.manifestBytes))
     }
 }

@@ -30,8 +30,9 @@ extension TenantRuntime {
         let lane = try Lane(name: "tenant \(tenant)")
         let journal = JournalWriter(store: store, executor: lane) { lane.atEndOfTurn($0) }
         let tracer = Tracer(store: spans, executor: lane)
-        let plugins = await catalogue.open(
+        let view = await catalogue.open(
             tenant, folder: folder + "/plugins.d", isAllowed: settings.allowsCustomAgents)
+        let plugins = GrantedCatalogue(view, policy: settings.grants)
         let pool = WorkerPool(
             tenant: tenant, lane: lane, launcher: launcher, settings: options.supervision,
             plugins: { plugins.snapshot() }
@@ -41,10 +42,9 @@ extension TenantRuntime {
                 metadata: ["worker": "\(line.worker)", "plugin": "\(line.plugin?.text ?? "-")"])
         }
         // Not structured: nobody waits for the pool to have heard of it.
-        plugins.onChange { [weak pool] in Task { await pool?.catalogueChanged() } }
-        let services = Services(executor: lane, services: options.services(tenant)) {
-            pool.assumeIsolated { $0.makeCallID().number }
-        }
+        view.onChange { [weak pool] in Task { await pool?.catalogueChanged() } }
+        let offered = try await options.services(tenant, settings)
+        let services = Services(executor: lane, services: offered) { pool.assumeIsolated { $0.makeCallID().number } }
         let dispatcher = WorkerDispatcher(
             pool: pool, services: services, artifacts: artifacts, catalogue: plugins, clock: clock)
         let gate = TenantGate(limits: settings.limits, clock: clock, executor: lane)
@@ -86,8 +86,9 @@ extension TenantRuntime {
         let snapshot = catalogue.snapshot()
         let entry = try snapshot.plugin(id)
         let mates = await pool.mates(of: entry, among: snapshot)
+        let grants = GrantViews(entry: entry, policy: settings.grants, usage: try await tracer.usage(by: entry.id))
         var detail = PluginDetail(
-            entry, compartment: await pool.compartment(of: entry).text, mates: mates.map(\.text))
+            entry, compartment: await pool.compartment(of: entry).text, mates: mates.map(\.text), grants: grants)
         detail.plugin.held = await held(entry.id, snapshot)
         detail.isQuarantined = await pool.isQuarantined(entry)
         return detail

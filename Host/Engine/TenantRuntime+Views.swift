@@ -36,7 +36,8 @@ extension TenantRuntime {
         let read = try await journal.withStore { store in
             (
                 steps: try store.steps(of: run), creation: try store.creation(of: run),
-                artifacts: try store.artifacts(of: run), output: try store.output(of: run)
+                artifacts: try store.artifacts(of: run), output: try store.output(of: run),
+                opaque: try store.effects(of: run, services: Self.opaqueMethods)
             )
         }
         let (spans, dropped) = trace ? try await tracer.spans(of: run) : ([], 0)
@@ -45,11 +46,14 @@ extension TenantRuntime {
         return RunDetail(
             summary: summary(of: record, steps: read.steps, total: order.count), mode: record.mode.rawValue,
             flowDigest: record.flowDigest, isolationLevel: record.context["isolation"]?.stringValue ?? "",
-            steps: stepDetails(read.steps, order, of: runs[run]),
+            steps: stepDetails(read.steps, order, of: runs[run]).map { $0.marked(read.opaque) },
             artifacts: read.artifacts.map(ArtifactDescription.init),
             output: try read.output.map { try JSON(parsing: $0) }, spans: spans.map(SpanDetail.init),
             spansDropped: dropped, mayHaveRun: mayHaveRun(read.steps, isActive: isActive))
     }
+
+    /// What no record holds: bytes over a connection, and through a program's pipes.
+    private static let opaqueMethods = [("corral.host.connect/1", "open"), ("corral.host.process/1", "start")]
 
     private func summary(of run: StoredRun, steps: [StoredStep], total: Int? = nil) -> RunSummary {
         let isLeft = run.state == .running && !isActive(run.id)
@@ -152,6 +156,19 @@ extension CallMeter {
         self.init(
             processorNanoseconds: processor, residentBytesMax: resident, requestBytes: metrics.requestBytes ?? 0,
             resultBytes: metrics.resultBytes ?? 0)
+    }
+}
+
+extension StepDetail {
+    /// With the services that made it opaque. Effects belong to a lineage, which attempts of one step share or follow.
+    fileprivate func marked(_ effects: [EffectKey]) -> StepDetail {
+        var marked = self
+        let own = effects.filter { $0.step == reference.step && $0.item == reference.item }
+        let names = own.map {
+            $0.service.split(separator: ".").last?.split(separator: "/").first.map(String.init) ?? ""
+        }
+        marked.opaque = reference.attempt == 0 ? [] : Set(names).sorted()
+        return marked
     }
 }
 

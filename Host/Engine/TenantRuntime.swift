@@ -23,7 +23,7 @@ package actor TenantRuntime {
     let pool: WorkerPool
     let services: Services
     let pipeline: Pipeline
-    nonisolated let catalogue: any CatalogueSource
+    nonisolated let catalogue: GrantedCatalogue
     let artifacts: ArtifactFolder
     /// As the configuration has it now; `apply` changes it.
     private(set) var settings: EngineSettings
@@ -42,7 +42,7 @@ package actor TenantRuntime {
 
     init(
         tenant: TenantID, lane: Lane, journal: JournalWriter, tracer: Tracer, pool: WorkerPool, services: Services,
-        pipeline: Pipeline, catalogue: any CatalogueSource, artifacts: ArtifactFolder,
+        pipeline: Pipeline, catalogue: GrantedCatalogue, artifacts: ArtifactFolder,
         settings: EngineSettings, isolationLevel: String, clock: any HostClock, folder: String, gate: TenantGate,
         log: Logger
     ) {
@@ -116,6 +116,8 @@ package actor TenantRuntime {
         await gate.setLimits(settings.limits)
         await pool.setLimits(settings.limits)
         await pool.setLauncher(launcher)
+        catalogue.setPolicy(settings.grants)
+        await pool.catalogueChanged()
     }
 
     /// Ends the tenant for good: its runs are cancelled, its workers gone, its stores let go.
@@ -179,6 +181,10 @@ package struct EngineSettings: Sendable {
     package var allowsCustomAgents = false
     /// What its own file sets.
     package var own: [OwnSetting] = []
+    /// What plugins may reach beyond the tenant.
+    package var grants = GrantPolicy()
+    /// What the grant `process` may name.
+    package var programs: [String: Program] = [:]
 
     package init() {}
 }

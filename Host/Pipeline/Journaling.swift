@@ -15,7 +15,7 @@ package struct Journaling: Interceptor {
     }
 
     package func intercept(_ call: Call, _ next: Pipeline.Next) async throws(CallFailure) -> CallResult {
-        if let effect = call.effect, call.operation?.isAnsweredFromJournal ?? true,
+        if let effect = call.effect, call.operation.map({ $0.replay == .recorded }) ?? true,
             let outcome = try await recorded(effect, of: call)
         {
             switch outcome {

@@ -10,23 +10,28 @@ package struct ServiceOperation: Sendable {
     package var target: String
     /// Why the caller's grants do not cover it; nil when they do. Admission throws it, so a denial is a span.
     package var refusal: CorralError?
-    /// Whether a result in the journal answers an equal request of the same lineage. A socket or a process cannot be
-    /// answered from a record: it is opened again, and its step is opaque to replay.
-    package var isAnsweredFromJournal: Bool
+    package enum Replay: Sendable {
+        /// A result in the journal answers an equal request of the same lineage.
+        case recorded
+        /// It is done again: what it gives must not be in the journal.
+        case again
+        /// It is opened again, and what goes through it is not recorded: its step is opaque to replay.
+        case opaque
+    }
+
+    package var replay: Replay
     /// Does it. The result's `bytes` are what is journaled; what must not be kept travels outside of it.
     package var run: @Sendable (Call) async throws(CallFailure) -> CallResult
 
     package init(
-        target: String, refusal: CorralError?, isAnsweredFromJournal: Bool = true,
+        target: String, refusal: CorralError?, replay: Replay = .recorded,
         run: @escaping @Sendable (Call) async throws(CallFailure) -> CallResult
     ) {
         self.target = target
         self.refusal = refusal
-        self.isAnsweredFromJournal = isAnsweredFromJournal
+        self.replay = replay
         self.run = run
     }
-
-    package var isOpaque: Bool { !isAnsweredFromJournal }
 }
 
 package struct Operating: Interceptor {

@@ -26,6 +26,9 @@ package actor Tracer {
         (try store.spans(of: run), store.dropped)
     }
 
+    /// How often a plugin used what it was granted.
+    package func usage(by plugin: PluginID) throws -> [SpanUsage] { try store.usage(by: plugin) }
+
     /// Why spans are being lost, or nil.
     package var problem: CorralError? { store.problem }
 }
@@ -89,6 +92,7 @@ package struct Tracing: Interceptor {
     private func attributes(of call: Call, _ metrics: CallMetrics) -> JSONObject {
         var attributes = JSONObject()
         attributes["corral.tenant"] = .string(call.tenant.text)
+        if case .plugin(let caller, _, _) = call.caller { attributes["corral.caller"] = .string(caller.text) }
         attributes["corral.worker"] = metrics.worker.map { .string($0) }
         attributes["corral.plugin.digest"] = metrics.pluginDigest.map { .string($0) }
         attributes["corral.cpu_ns"] = .int(Int64(clamping: metrics.cpuNanoseconds))
@@ -101,7 +105,7 @@ package struct Tracing: Interceptor {
             ("session.id", call.context.session), ("corral.task_type", call.context.taskType),
             ("corral.complexity", call.context.complexity),
         ] where !text.isEmpty { attributes[name] = .string(text) }
-        if let operation = call.operation, operation.isOpaque, operation.refusal == nil {
+        if let operation = call.operation, operation.replay == .opaque, operation.refusal == nil {
             attributes["corral.opaque"] = true
         }
         for (name, value) in metrics.attributes.members { attributes[name] = value }

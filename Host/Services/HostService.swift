@@ -95,8 +95,11 @@ extension ServiceAnswer {
 
     private static func status(of failure: CallFailure) -> ServiceStatus {
         switch failure.error.code {
-        case .grantMissing: .denied
-        case .requestTooLarge, .callTooDeep: .limit
+        case .grantMissing, .notGranted: .denied
+        case .requestTooLarge, .callTooDeep, .tooManyHeld: .limit
+        case .tooManyPrograms: .limit
+        case .serviceRequestInvalid, .processUnknown: .invalid
+        case .callGone: .gone
         default: failure.fault == .call ? .failed : .unavailable
         }
     }

@@ -6,13 +6,21 @@ import CorralPipeline
 import CorralStore
 import Synchronization
 
+extension Limits {
+    /// Connections and programs that one call opens, one after the other too: each is remembered until the call ends.
+    package static let heldPerCallMax = 256
+}
+
 /// A call that a worker is running, as the services need it.
 package struct LiveCall: Sendable {
     package var call: Call
     /// What services keep open for it.
-    package let life = CallLife()
+    package let life: CallLife
 
-    package init(call: Call) { self.call = call }
+    package init(call: Call) {
+        self.call = call
+        life = CallLife(of: call.id)
+    }
 }
 
 /// The time in which services may hold something for a call: a connection, a process. It ends with the call, and the
@@ -25,16 +33,21 @@ package final class CallLife: Sendable {
     }
 
     private let state = Mutex(State())
+    private let number: UInt64
+
+    init(of call: UInt64) { number = call }
 
     /// Runs `body`, which closes what it holds once `over` has returned.
-    /// - Returns: false, having done nothing, when the call is over already.
-    package func hold(_ body: @escaping @Sendable () async -> Void) -> Bool {
-        state.withLock { state in
-            guard !state.isOver else { return false }
+    /// - Throws: `call_gone` when the call is over already, `too_many_held`; nothing has run then.
+    package func hold(_ body: @escaping @Sendable () async -> Void) throws(CorralError) {
+        let refusal: CorralError? = state.withLock { state in
+            if state.isOver { return .callGone(number) }
+            if state.held.count >= Limits.heldPerCallMax { return .tooManyHeld() }
             // Not structured: the request's answer comes before its end. `end` waits for it.
             state.held.append(Task { await body() })
-            return true
+            return nil
         }
+        if let refusal { throw refusal }
     }
 
     /// Returns when the call is over.

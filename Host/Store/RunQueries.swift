@@ -138,6 +138,21 @@ extension TenantStore {
         }
     }
 
+    /// Effects of a run through these services and methods, admitted and so intended, by first intent.
+    package func effects(of run: RunID, services: [(service: String, method: String)]) throws -> [EffectKey] {
+        try database.perform { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT step, item, lineage, service, method, request_hash, ordinal FROM effects
+                    WHERE run = ? ORDER BY intent_seq
+                    """, arguments: [run.text]
+            ).map(EffectKey.init(row:)).filter { key in
+                services.contains { $0.service == key.service && $0.method == key.method }
+            }
+        }
+    }
+
     /// Effects that were intended and have no result: they may have happened.
     package func unresolvedEffects(of run: RunID) throws -> [EffectKey] {
         try database.perform { db in
@@ -147,12 +162,17 @@ extension TenantStore {
                     SELECT step, item, lineage, service, method, request_hash, ordinal FROM effects
                     WHERE run = ? AND result_seq IS NULL ORDER BY intent_seq
                     """, arguments: [run.text]
-            ).map { row in
-                let item: Int = row[1]
-                return EffectKey(
-                    step: row[0], item: item < 0 ? nil : item, lineage: row[2], service: row[3], method: row[4],
-                    requestHash: row[5], ordinal: row[6])
-            }
+            ).map(EffectKey.init(row:))
         }
+    }
+}
+
+extension EffectKey {
+    /// Columns step, item, lineage, service, method, request_hash, ordinal.
+    fileprivate init(row: Row) {
+        let item: Int = row[1]
+        self.init(
+            step: row[0], item: item < 0 ? nil : item, lineage: row[2], service: row[3], method: row[4],
+            requestHash: row[5], ordinal: row[6])
     }
 }

@@ -59,7 +59,7 @@ package final class SpanStore {
     private static let batchMax = 512
 
     private let folder: StoreFolder
-    private var writer: SpanWriter?
+    private(set) var writer: SpanWriter?
     private var pending: [SpanRecord] = []
     /// Spans lost because they came faster than the disk took them, or because it took none.
     package private(set) var dropped = 0

@@ -31,7 +31,7 @@ private let spansSQL = """
     """
 
 final class SpanWriter {
-    private let database: StoreDatabase
+    let database: StoreDatabase
     private let upsert: SQLStatement
     private let select: SQLStatement
 

@@ -9,7 +9,8 @@ import CorralCatalog
 ///
 /// A plugin is alone when its manifest or sidecar says `isolate: true`, when it is a C library that knows nothing of
 /// Corral (a wrong signature corrupts memory), or when it is suspected of a crash: by content, so that a repaired file
-/// starts afresh. All others share by origin: unsigned files with unsigned files.
+/// starts afresh. All others share by origin (unsigned files with unsigned files) and by what they were granted: whoever
+/// forges a neighbour's frames then gains nothing that it did not have.
 package struct Compartments: Sendable {
     private var suspects: Set<ContentDigest> = []
 
@@ -19,7 +20,9 @@ package struct Compartments: Sendable {
         if entry.isIsolated || entry.form == .native || suspects.contains(entry.digest) {
             return CompartmentID("alone:" + entry.id.text)
         }
-        return CompartmentID(entry.origin == CatalogEntry.unsignedOrigin ? "shared" : "origin:" + entry.origin)
+        let origin = entry.origin == CatalogEntry.unsignedOrigin ? "shared" : "origin:" + entry.origin
+        guard !entry.granted.isEmpty else { return CompartmentID(origin) }
+        return CompartmentID("\(origin):\(ContentDigest(of: entry.granted).short)")
     }
 
     /// - Returns: whether it was suspected.

@@ -21,6 +21,53 @@ struct SidecarTests {
         #expect(String(decoding: entry.configuration, as: UTF8.self) == #"{"limit":7}"#)
     }
 
+    private let outside =
+        #","grants":{"http":[{"host":"*.example.com","methods":["GET","POST"]}],"connect":["redis:6379"],"process":["cat"],"secrets":["KEY"]}"#
+
+    @Test func narrowsEveryKindOfGrant() async throws {
+        let folder = try Folder()
+        try folder.plugin("a/lib.so", manifest: manifest("test/a", outside))
+        try folder.write(
+            "a/plugin.yaml",
+            "grants: {http: [{host: api.example.com, methods: [GET]}], connect: [], secrets: [KEY]}\n")
+        let entry = try await scan(folder).agent("test/a")
+        #expect(entry.requested.http == [HTTPGrant(host: "api.example.com", ports: [443], methods: ["GET"])])
+        #expect(
+            entry.requested.connect.isEmpty && entry.requested.process == ["cat"] && entry.requested.secrets == ["KEY"])
+        // Without a policy none of it is granted.
+        #expect(entry.granted.isEmpty)
+        let policy = GrantPolicy([
+            "test/*": .init(
+                GrantRule(http: [.init(host: "*")], process: ["cat", "sh"]),
+                origin: SourceLocation(file: "corral.yaml", line: 3, column: 1))
+        ])
+        let granted = entry.granted(by: policy).granted
+        #expect(granted == Grants(http: entry.requested.http, process: ["cat"]))
+    }
+
+    @Test func cannotWidenAnyKindOfGrant() async throws {
+        let folder = try Folder()
+        try folder.plugin("a/lib.so", manifest: manifest("test/a", outside))
+        try folder.write(
+            "a/plugin.yaml",
+            """
+            grants:
+              http: [{host: example.org}, {host: api.example.com, methods: [DELETE]}, {hst: x}]
+              connect: ["redis:6380"]
+              process: [sh]
+              secrets: [OTHER]
+              sockets: []
+            """)
+        let problem = try #require(try await scan(folder).problem("a"))
+        #expect(problem.diagnostics.map(\.location.line) == [6, 2, 2, 2, 2, 3, 4, 5])
+        let text = problem.diagnostics.map(\.description).joined(separator: "\n")
+        for words in [
+            "did you mean", "can only narrow", "it asks for: redis:6379", "it asks for: cat", "it asks for: KEY",
+        ] {
+            #expect(text.contains(words), "\(words) in \(text)")
+        }
+    }
+
     @Test func withoutASidecarTheManifestCounts() async throws {
         let folder = try Folder()
         try folder.plugin("a.so", manifest: manifest("test/a", asks))

@@ -50,6 +50,71 @@ import Testing
             path: "host.workers.first_user", text: "host: {workers: {first_user: 300000}}",
             reads: { "\($0.firstUser)" }, standard: "200000", configured: "300000"),
         Active(
+            path: "grants.*.tools", text: "grants: {a/b: {tools: [\"x/y.z\"]}}",
+            reads: { "\($0.grantPolicy.entries["a/b"]?.rule.tools.map { "\($0)" } ?? "none")" }, standard: "none",
+            configured: "[\"x/y.z\"]"),
+        Active(
+            path: "grants.*.process", text: "programs: {cat: {path: /bin/cat}}\ngrants: {a/b: {process: [cat]}}",
+            reads: { "\($0.grantPolicy.entries["a/b"]?.rule.process.map { "\($0)" } ?? "none")" }, standard: "none",
+            configured: "[\"cat\"]"),
+        Active(
+            path: "grants.*.secrets", text: "grants: {a/b: {secrets: [KEY]}}",
+            reads: { "\($0.grantPolicy.entries["a/b"]?.rule.secrets.map { "\($0)" } ?? "none")" }, standard: "none",
+            configured: "[\"KEY\"]"),
+        Active(
+            path: "grants.*.connect", text: "grants: {a/b: {connect: [\"r:1\"]}}",
+            reads: { "\($0.grantPolicy.entries["a/b"]?.rule.connect?.map(\.description) ?? [])" }, standard: "[]",
+            configured: "[\"r:1\"]"),
+        Active(
+            path: "grants.*.connect_internal", text: "grants: {a/b: {connect_internal: [\"r:1\"]}}",
+            reads: { "\($0.grantPolicy.entries["a/b"]?.rule.connect?.map(\.isInternal) ?? [])" }, standard: "[]",
+            configured: "[true]"),
+        Active(
+            path: "grants.*.http[].host", text: "grants: {a/b: {http: [{host: x.org}]}}",
+            reads: { "\($0.grantPolicy.entries["a/b"]?.rule.http?.first.map { "\($0.host)" } ?? "none")" },
+            standard: "none",
+            configured: "x.org"),
+        Active(
+            path: "grants.*.http[].scheme", text: "grants: {a/b: {http: [{host: x.org, scheme: http}]}}",
+            reads: { "\($0.grantPolicy.entries["a/b"]?.rule.http?.first.map { "\($0.scheme ?? "any")" } ?? "none")" },
+            standard: "none",
+            configured: "http"),
+        Active(
+            path: "grants.*.http[].ports", text: "grants: {a/b: {http: [{host: x.org, ports: [8080]}]}}",
+            reads: { "\($0.grantPolicy.entries["a/b"]?.rule.http?.first.map { "\($0.ports ?? [])" } ?? "none")" },
+            standard: "none",
+            configured: "[8080]"),
+        Active(
+            path: "grants.*.http[].methods", text: "grants: {a/b: {http: [{host: x.org, methods: [PUT]}]}}",
+            reads: { "\($0.grantPolicy.entries["a/b"]?.rule.http?.first.map { "\($0.methods ?? [])" } ?? "none")" },
+            standard: "none",
+            configured: "[\"PUT\"]"),
+        Active(
+            path: "grants.*.http[].internal", text: "grants: {a/b: {http: [{host: x.org, internal: true}]}}",
+            reads: { "\($0.grantPolicy.entries["a/b"]?.rule.http?.first.map { "\($0.isInternal)" } ?? "none")" },
+            standard: "none",
+            configured: "true"),
+        Active(
+            path: "programs.*.path", text: "programs: {cat: {path: /bin/cat}}",
+            reads: { "\($0.programs["cat"].map { "\($0.path)" } ?? "none")" }, standard: "none",
+            configured: "/bin/cat"),
+        Active(
+            path: "programs.*.arguments", text: "programs: {cat: {path: /bin/cat, arguments: [-u]}}",
+            reads: { "\($0.programs["cat"].map { "\($0.arguments)" } ?? "none")" }, standard: "none",
+            configured: "[\"-u\"]"),
+        Active(
+            path: "programs.*.read", text: "programs: {cat: {path: /bin/cat, read: [/etc]}}",
+            reads: { "\($0.programs["cat"].map { "\($0.readable)" } ?? "none")" }, standard: "none",
+            configured: "[\"/etc\"]"),
+        Active(
+            path: "programs.*.memory_mb", text: "programs: {cat: {path: /bin/cat, memory_mb: 64}}",
+            reads: { "\($0.programs["cat"].map { "\($0.memoryBytes)" } ?? "none")" }, standard: "none",
+            configured: "67108864"),
+        Active(
+            path: "programs.*.timeout", text: "programs: {cat: {path: /bin/cat, timeout: 5s}}",
+            reads: { "\($0.programs["cat"].map { "\($0.timeout)" } ?? "none")" }, standard: "none",
+            configured: "5.0 seconds"),
+        Active(
             path: "multi_tenancy.isolation.level", text: "multi_tenancy: {isolation: {level: moderate}}",
             reads: { "\($0.isolationMinimum.map(\.rawValue) ?? "none")" }, standard: "none", configured: "moderate"),
         Active(

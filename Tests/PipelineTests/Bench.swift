@@ -47,7 +47,9 @@ final class Bench: Sendable {
     let run = RunID(milliseconds: 1, random: 1)
     private let numbers = Atomic<UInt64>(1)
 
-    init(serial: Set<String> = [], limits: TenantLimits = TenantLimits()) async throws {
+    init(
+        serial: Set<String> = [], limits: TenantLimits = TenantLimits(), services offered: [any HostService] = []
+    ) async throws {
         folder = NSTemporaryDirectory() + "corral-pipeline-\(UUID().uuidString)"
         let tenant = TenantID.standard
         let store = try TenantStore(folder: folder, tenant: tenant, now: 0)
@@ -61,7 +63,7 @@ final class Bench: Sendable {
             gate: TenantGate(limits: limits, clock: SystemClock(), executor: lane), clock: SystemClock()
         ) { serial.contains($0.text) }
         let counter = Mutex<UInt64>(1_000)
-        services = Services(executor: lane) {
+        services = Services(executor: lane, services: offered) {
             counter.withLock { number in
                 number += 1
                 return number

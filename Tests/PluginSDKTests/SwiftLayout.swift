@@ -90,6 +90,37 @@ enum SwiftLayout {
                     ("start", \.start),
                 ])
             + describe(
+                corral_host_http.self, "corral_host_http",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("start", \.start),
+                ])
+            + describe(
+                corral_host_connect.self, "corral_host_connect",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("open", \.open),
+                ])
+            + describe(
+                corral_host_process.self, "corral_host_process",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("start", \.start),
+                    ("wait", \.wait),
+                    ("stop", \.stop),
+                    ("run", \.run),
+                ])
+            + describe(
+                corral_host_secret.self, "corral_host_secret",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("reveal", \.reveal),
+                ])
+            + describe(
                 corral_native_function.self, "corral_native_function",
                 [
                     ("struct_size", \.struct_size),

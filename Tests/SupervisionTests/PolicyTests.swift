@@ -23,6 +23,28 @@ struct CompartmentTests {
         #expect(compartments.mates(of: a, among: [a, b, signed, native]).map(\.text) == ["test/b"])
     }
 
+    @Test func pluginsShareOnlyWithEqualGrants() throws {
+        let compartments = Compartments()
+        func granted(_ name: String, _ grants: Grants) throws -> CatalogEntry {
+            var entry = try entry(name)
+            entry.granted = grants
+            return entry
+        }
+        let redis = Endpoint(host: "redis", port: 6379)
+        let plain = try entry("a")
+        let (tool, sameTool) = (try granted("b", Grants(tools: ["x/y.z"])), try granted("c", Grants(tools: ["x/y.z"])))
+        let one = try granted("d", Grants(connect: [redis], secrets: ["A", "B"]))
+        let same = try granted("e", Grants(connect: [redis], secrets: ["B", "A"]))
+        let less = try granted("f", Grants(connect: [redis], secrets: ["A"]))
+        let inside = try granted(
+            "g", Grants(connect: [Endpoint(host: "redis", port: 6379, isInternal: true)], secrets: ["A", "B"]))
+        let all = [plain, tool, sameTool, one, same, less, inside]
+        #expect(compartments.compartment(of: plain).text == "shared")
+        #expect(compartments.mates(of: tool, among: all).map(\.text) == ["test/c"])
+        #expect(compartments.mates(of: one, among: all).map(\.text) == ["test/e"])
+        for entry in [plain, less, inside] { #expect(compartments.mates(of: entry, among: all).isEmpty) }
+    }
+
     @Test func aSuspectIsAloneByContent() throws {
         var compartments = Compartments()
         let (bad, repaired) = (try entry("a", digest: "1"), try entry("a", digest: "2"))

@@ -303,6 +303,36 @@ struct PoolTests {
         #expect(service.seen.all == (1...3).map { "test/a corral.host.tool/1 m\($0)" })
     }
 
+    /// Two plugins with different grants are in different workers: a worker that names the other's call is ended, and
+    /// nobody is asked for anything.
+    @Test func whoNamesTheCallOfAnotherCompartmentGainsNothing() async throws {
+        let callOfTheOther = Box<UInt64>()
+        let launcher = ScriptedLauncher { worker in
+            try worker.serve { frame in
+                guard frame.kind == .call else { return }
+                guard String(decoding: try CallMessage(frame).body, as: UTF8.self) == "\"forge\"" else {
+                    return callOfTheOther.append(frame.call)
+                }
+                let forged = ServiceRequestMessage(
+                    request: 1, service: "corral.host.secret/1", method: "reveal", totalBytes: 2, bytes: [0x7B, 0x7D])
+                try worker.send(forged.frame(call: callOfTheOther.all[0]))
+            }
+        }
+        let bench = try Bench(launcher)
+        let service = EchoService()
+        await bench.pool.setServices(service)
+        var granted = try entry("granted")
+        granted.granted = Grants(secrets: ["KEY"])
+        let forger = try entry("forger")
+        let held = Task { [granted] in await bench.call(granted, "\"hold\"", seconds: 60) }
+        await bench.until("the granted plugin has its call") { callOfTheOther.all.count == 1 }
+        let outcome = await bench.call(forger, "\"forge\"")
+        #expect(outcome.failure != nil && launcher.launches >= 2)
+        #expect(service.seen.all.isEmpty)
+        await bench.pool.shutdown()
+        #expect(await held.value.failure != nil)
+    }
+
     /// Emits `events` of 64 KiB and answers with how many the plugin was sent.
     struct StreamService: HostServices {
         let events: Int

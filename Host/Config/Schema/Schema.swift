@@ -7,7 +7,8 @@ import CorralBase
 package enum Schema {
     /// In the order the reference page shows them: Corral's own first, then the sections of the product.
     package static let sections: [Field] = [
-        .hostSection, .observabilitySection, .feedbackLoopsSection, .costManagementSection, .memorySection,
+        .hostSection, .grantsSection, .programsSection, .observabilitySection, .feedbackLoopsSection,
+        .costManagementSection, .memorySection,
         .humanReviewSection, .securitySection, .evaluationSection, .multiTenancySection, .eventsSection,
         .mcpServersSection, .networkSection, .secretsSection,
     ]

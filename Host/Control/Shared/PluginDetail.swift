@@ -46,8 +46,10 @@ package struct PluginDetail: Sendable, Hashable, Codable {
     package var inputSchema: JSONText?
     package var outputSchema: JSONText?
     package var tools: [ToolDetail]
-    /// Tools of others it may use.
-    package var grants: [String]
+    /// What it asks for, and what came of it.
+    package var grants: [GrantDetail]
+    /// What it tried without a grant.
+    package var refusals: [RefusalDetail]
     /// Effective configuration.
     package var configuration: JSONText?
     /// The manifest as the library states it.
@@ -56,7 +58,8 @@ package struct PluginDetail: Sendable, Hashable, Codable {
     package init(
         plugin: PluginSummary, digest: String, toolchain: String? = nil, compartment: String,
         compartmentMates: [String] = [], isSerial: Bool = false, inputSchema: JSON? = nil, outputSchema: JSON? = nil,
-        tools: [ToolDetail] = [], grants: [String] = [], configuration: JSON? = nil, manifest: JSON? = nil
+        tools: [ToolDetail] = [], grants: [GrantDetail] = [], refusals: [RefusalDetail] = [],
+        configuration: JSON? = nil, manifest: JSON? = nil
     ) {
         self.plugin = plugin
         self.digest = digest
@@ -68,6 +71,7 @@ package struct PluginDetail: Sendable, Hashable, Codable {
         self.outputSchema = outputSchema.map(JSONText.init)
         self.tools = tools
         self.grants = grants
+        self.refusals = refusals
         self.configuration = configuration.map(JSONText.init)
         self.manifest = manifest.map(JSONText.init)
     }

@@ -100,12 +100,14 @@ package struct StepDetail: Sendable, Hashable, Codable {
     package var reason: String?
     /// True when the journal answered and no worker was asked, after a resume.
     package var isFromJournal: Bool
+    /// Host services through which it did what no record holds, for example `connect`: a replay does it again.
+    package var opaque: [String]
 
     package init(
         _ reference: StepReference, state: StepState, target: String, startedAt: Int64? = nil,
         queuedNanoseconds: Int64 = 0, runningNanoseconds: Int64 = 0, meter: CallMeter? = nil, worker: String? = nil,
         pluginDigest: String? = nil, confidence: Double? = nil, changes: [Change] = [],
-        error: CorralError? = nil, reason: String? = nil, isFromJournal: Bool = false
+        error: CorralError? = nil, reason: String? = nil, isFromJournal: Bool = false, opaque: [String] = []
     ) {
         self.reference = reference
         self.state = state
@@ -121,6 +123,7 @@ package struct StepDetail: Sendable, Hashable, Codable {
         self.error = error
         self.reason = reason
         self.isFromJournal = isFromJournal
+        self.opaque = opaque
     }
 }
 

@@ -30,7 +30,7 @@ private func withCall(_ call: corral_call, _ body: (CallSlot) -> corral_status) 
 }
 
 private func hostExtension(_ id: UnsafePointer<CChar>) -> UnsafeRawPointer? {
-    strcmp(id, CORRAL_EXT_HOST_TOOL) == 0 ? UnsafeRawPointer(worker.toolService) : nil
+    worker.services.find(String(cString: id))
 }
 
 private func hostLog(_ call: corral_call, _ level: UInt32, _ message: corral_slice) {

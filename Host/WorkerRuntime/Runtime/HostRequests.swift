@@ -62,16 +62,44 @@ struct HostRequests {
 }
 
 /// Sends a request on behalf of a call.
-/// - Returns: what the service's `start` function answers at once: GONE, LIMIT (too many or too large) or OK.
+/// - Returns: what the service's function answers at once: GONE, INVALID (no JSON object), LIMIT (too many or too large)
+///   or OK.
 func startRequest(
     _ call: corral_call, _ service: String, _ method: String, _ body: UnsafeRawBufferPointer, _ request: HostRequest
 ) -> corral_status {
     guard body.count <= Limits.documentBytesMax else { return CORRAL_LIMIT }
+    guard let json = try? JSON(parsing: body), case .object = json else { return CORRAL_INVALID }
     guard let slot = CallSlot.borrow(call) else { return CORRAL_GONE }
     defer { slot.monitor.unlock() }
     guard let number = slot.requests.add(request) else { return CORRAL_LIMIT }
     slot.sendRequest(number, service, method, body)
     return CORRAL_OK
+}
+
+func startRequest(
+    _ call: corral_call, _ service: String, _ method: String, _ body: JSON, _ request: HostRequest
+) -> corral_status {
+    body.bytes().withUnsafeBytes { startRequest(call, service, method, $0, request) }
+}
+
+/// Whether a callback that the header calls non-null really is: plugins are not believed.
+func isSet<Function>(_ function: Function) -> Bool { unsafeBitCast(function, to: UInt.self) != 0 }
+
+/// A name or an endpoint: 1 to 256 bytes of UTF-8.
+func shortText(_ slice: corral_slice) -> String? {
+    guard let bytes = slice.bytes, (1...256).contains(bytes.count) else { return nil }
+    return String(validating: bytes, as: UTF8.self)
+}
+
+func closeAll(_ descriptors: [Int32]) {
+    for descriptor in descriptors { close(descriptor) }
+}
+
+/// The descriptors of a successful answer; nil, with all closed, for any other number of them.
+func takeOnly(_ count: Int, of descriptors: [Int32], _ status: corral_status) -> [Int32]? {
+    if status >= 0, descriptors.count == count { return descriptors }
+    closeAll(descriptors)
+    return nil
 }
 
 extension CallSlot {

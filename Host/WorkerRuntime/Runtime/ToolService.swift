@@ -3,8 +3,6 @@
 
 import CCorral
 import CorralBase
-import CorralWire
-import Glibc
 
 func makeToolService() -> UnsafePointer<corral_host_tool> {
     let service = UnsafeMutablePointer<corral_host_tool>.allocate(capacity: 1)
@@ -18,13 +16,11 @@ private func startTool(
     _ call: corral_call, _ tool: corral_slice, _ arguments: corral_slice,
     _ completion: @escaping corral_tool_completion, _ argument: UnsafeMutableRawPointer?
 ) -> corral_status {
-    guard unsafeBitCast(completion, to: UInt.self) != 0, let name = tool.bytes, let body = arguments.bytes,
+    guard isSet(completion), let name = tool.bytes, let body = arguments.bytes,
         (1...256).contains(name.count), let method = String(validating: name, as: UTF8.self)
     else { return CORRAL_INVALID }
-    guard body.count <= Limits.documentBytesMax else { return CORRAL_LIMIT }
-    guard let json = try? JSON(parsing: body), case .object = json else { return CORRAL_INVALID }
     let request = HostRequest { status, result, descriptors in
-        for descriptor in descriptors { close(descriptor) }
+        closeAll(descriptors)
         completion(argument, status, result)
     }
     return startRequest(call, CORRAL_EXT_HOST_TOOL, method, body, request)

@@ -30,7 +30,7 @@ final class Worker: @unchecked Sendable {
     let log: HostLog
     let calls = CallTable()
     let hostFunctions = makeHostFunctions()
-    let toolService = makeToolService()
+    let services = HostServiceTable()
     private(set) lazy var crew = Crew(threadsMax: 4) { [unowned self] in nextWork() }
     private let reader: FrameReader
     private var creditBytes = 0
@@ -165,6 +165,7 @@ final class Worker: @unchecked Sendable {
                 plugins[message.plugin] != nil || plugins.count >= Limits.pluginsPerWorkerMax
             }
             if isTaken { throw LoadFailure(.cannotOpen, "plugin number \(message.plugin) is taken in this worker") }
+            services.open(message.services)
             let (plugin, tools) = try Loader(message: message, host: hostFunctions).load()
             monitor.withLock { plugins[message.plugin] = plugin }
             writer.send(LoadedMessage(plugin: message.plugin, tools: tools).frame)

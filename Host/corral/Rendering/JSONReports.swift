@@ -74,6 +74,7 @@ extension StepDetail {
                 "changes",
                 .array(changes.map { object([("class", .string($0.changeClass)), ("target", .string($0.target))]) })
             ), ("error", error?.json ?? .null), ("reason", text(reason)), ("from_journal", .bool(isFromJournal)),
+            ("opaque", .array(opaque.map { .string($0) })),
         ])
     }
 }
@@ -139,7 +140,21 @@ extension PluginDetail {
                     ("input_schema", tool.inputSchema?.value ?? .null),
                 ])
             })
-        detail["grants"] = .array(grants.map { .string($0) })
+        detail["grants"] = .array(
+            grants.map { grant in
+                [
+                    "kind": .string(grant.kind), "asked": .string(grant.asked),
+                    "granted": .array(grant.granted.map { .string($0) }), "origin": .string(grant.origin),
+                    "used": .int(Int64(grant.used)),
+                ]
+            })
+        detail["refused"] = .array(
+            refusals.map { refusal in
+                [
+                    "kind": .string(refusal.kind), "target": .string(refusal.target),
+                    "count": .int(Int64(refusal.count)),
+                ]
+            })
         detail["configuration"] = configuration?.value ?? .null
         detail["manifest"] = manifest?.value ?? .null
         return .object(detail)

@@ -42,7 +42,6 @@ enum PluginReport {
         if detail.isQuarantined {
             table.add(["quarantine", "not run any more; corral plugin release \(plugin.id ?? "")"])
         }
-        table.add(["may use", detail.grants.isEmpty ? "no tools of others" : detail.grants.joined(separator: ", ")])
         var text = style.bold(printable(plugin.id ?? plugin.path)) + " " + printable(plugin.version ?? "") + "\n"
         if let summary = plugin.summary { text += printable(summary) + "\n" }
         text += "\n" + table.text(width: terminal.width, style: style)
@@ -53,7 +52,34 @@ enum PluginReport {
         }
         if let schema = detail.inputSchema?.value { text += block("input", fields(schema, terminal), style) }
         if let schema = detail.outputSchema?.value { text += block("output", fields(schema, terminal), style) }
+        text += block("grants", grants(detail.grants, terminal), style)
+        text += block("refused", refusals(detail.refusals, terminal), style)
         return text + block("tools", tools(detail.tools, terminal), style)
+    }
+
+    /// What it asks for, what it got, and where that is said. Without a row it can reach nothing outside its process.
+    private static func grants(_ grants: [GrantDetail], _ terminal: Terminal) -> String {
+        guard !grants.isEmpty else { return "  asks for nothing: it reaches nothing outside its own process\n" }
+        var table = Table(
+            [
+                .init(title: "KIND"), .init(title: "ASKS FOR", yields: true), .init(title: "GRANTED"),
+                .init(title: "SAID BY"), .init(title: "USED", isRight: true),
+            ], indent: 2)
+        for grant in grants {
+            let got =
+                grant.granted.isEmpty
+                ? "denied" : grant.granted == [grant.asked] ? "as asked" : grant.granted.joined(separator: "; ")
+            table.add([grant.kind, grant.asked, got, grant.origin, "\(grant.used)"])
+        }
+        return table.text(width: terminal.width, style: terminal.output)
+    }
+
+    private static func refusals(_ refusals: [RefusalDetail], _ terminal: Terminal) -> String {
+        var table = Table(
+            [.init(title: "KIND"), .init(title: "TARGET", yields: true), .init(title: "TIMES", isRight: true)],
+            indent: 2)
+        for refusal in refusals { table.add([refusal.kind, refusal.target, "\(refusal.count)"]) }
+        return refusals.isEmpty ? "" : table.text(width: terminal.width, style: terminal.output)
     }
 
     private static func block(_ title: String, _ text: String, _ style: Style) -> String {

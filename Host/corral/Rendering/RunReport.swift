@@ -102,6 +102,7 @@ enum RunReport {
         if let error = step.error { notes.append(error.code.name) }
         if let reason = step.reason { notes.append(reason) }
         if step.isFromJournal { notes.append("from the journal") }
+        if !step.opaque.isEmpty { notes.append("opaque (\(step.opaque.joined(separator: ", ")))") }
         notes += step.changes.map { "changes \($0.changeClass) \($0.target)" }
         return notes.joined(separator: ", ")
     }

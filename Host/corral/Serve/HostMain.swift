@@ -10,6 +10,7 @@ import CorralControlServer
 import CorralEngine
 import CorralHome
 import CorralSandbox
+import CorralServices
 import CorralStore
 import CorralSupervision
 import Dispatch
@@ -93,7 +94,13 @@ package struct HostMain: Sendable {
             })
         options.user = { try await sandboxes.user(of: $0, store) }
         options.change = { try tenants.change($0) }
-        options.services = { _ in [network.http] }
+        options.services = { _, settings in
+            let launcher = sandboxes.programs({ try tenants.policy(of: $0) }, store: store)
+            return [
+                network.http, ConnectService(connector: network.broker), SecretService(secrets: network.vault),
+                ProcessService(programs: settings.programs, launcher: launcher),
+            ]
+        }
         options.settingsMark = { tenants.mark(of: $0) }
         options.supervision.grace = configuration.cancelGrace
         options.supervision.backoffFirst = configuration.restartBackoff

@@ -90,6 +90,19 @@ actor Sandboxes {
         return SpawnerLauncher(spawner: spawner, workerExecutable: installation.worker, policy: policy)
     }
 
+    /// Starts the operator's programs for tenants: as isolated as their workers, and as the same user.
+    /// - Parameter asked: what the kernel holds a tenant to.
+    nonisolated func programs(
+        _ asked: @escaping @Sendable (TenantID) throws -> SandboxPolicy, store: HostRecords
+    ) -> SpawnerProgramLauncher {
+        SpawnerProgramLauncher(spawner: spawner) { [self] tenant in
+            var policy = try asked(tenant)
+            policy.level = level
+            policy.user = try await user(of: tenant, store)
+            return policy
+        }
+    }
+
     /// The user that the tenant's processes run as; nil = the host's own.
     nonisolated func user(of tenant: TenantID, _ store: HostRecords) async throws -> UInt32? {
         guard let firstUser, let number = try await store.number(of: tenant) else { return nil }

@@ -33,6 +33,8 @@ struct TenantConfigurations: Sendable {
         var settings = EngineSettings()
         settings.stepTimeout = configuration.stepTimeout
         settings.durability = configuration.durability
+        settings.grants = configuration.grantPolicy
+        settings.programs = configuration.programs
         settings.limits = configuration.tenantLimits
         settings.isolationMinimum = configuration.isolationMinimum
         settings.allowsCustomAgents = configuration.allowsCustomAgents

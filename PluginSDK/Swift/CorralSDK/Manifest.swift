@@ -19,7 +19,29 @@ struct Manifest: Encodable {
     }
 
     struct Grants: Encodable {
+        struct HTTP: Encodable {
+            var host: String
+            var scheme: String
+            var ports: [Int]?
+            var methods: [String]
+        }
+
         var tools: [String]?
+        var http: [HTTP]?
+        var connect: [String]?
+        var process: [String]?
+        var secrets: [String]?
+
+        init(_ card: PluginCard) {
+            tools = card.tools.isEmpty ? nil : card.tools
+            let asked = card.asks.http.map {
+                HTTP(host: $0.host, scheme: $0.scheme, ports: $0.ports, methods: $0.methods)
+            }
+            http = asked.isEmpty ? nil : asked
+            connect = card.asks.connect.isEmpty ? nil : card.asks.connect
+            process = card.asks.process.isEmpty ? nil : card.asks.process
+            secrets = card.asks.secrets.isEmpty ? nil : card.asks.secrets
+        }
     }
 
     var id: String
@@ -44,7 +66,7 @@ struct Manifest: Encodable {
         serial = card.serial
         isolate = card.isolate
         singleton = card.singleton ? true : nil
-        grants = Grants(tools: card.tools.isEmpty ? nil : card.tools)
+        grants = Grants(card)
         self.agent = agent.map {
             AgentPart(role: card.role, input: $0.input.schema, output: $0.output.schema)
         }

@@ -20,11 +20,13 @@ public struct PluginCard: Sendable {
     public var isolate: Bool
     /// The tools of other plugins it asks leave to use: `publisher/name.tool` or `publisher/name.*`.
     public var tools: [String]
+    /// What else it asks to reach: hosts, endpoints, programs, secrets.
+    public var asks: Asks
 
     /// A card of an agent. `summary` is the role unless given.
     public init(
         _ id: String, version: String, role: String, summary: String? = nil, serial: Bool = false,
-        isolate: Bool = false, tools: [String] = []
+        isolate: Bool = false, tools: [String] = [], asks: Asks = Asks()
     ) {
         self.id = id
         self.version = version
@@ -33,14 +35,17 @@ public struct PluginCard: Sendable {
         self.serial = serial
         self.isolate = isolate
         self.tools = tools
+        self.asks = asks
     }
 
     /// A card of a plugin that provides tools only.
     public init(
         _ id: String, version: String, summary: String, serial: Bool = false, isolate: Bool = false,
-        tools: [String] = []
+        tools: [String] = [], asks: Asks = Asks()
     ) {
-        self.init(id, version: version, role: "", summary: summary, serial: serial, isolate: isolate, tools: tools)
+        self.init(
+            id, version: version, role: "", summary: summary, serial: serial, isolate: isolate, tools: tools, asks: asks
+        )
     }
 }
 

@@ -11,7 +11,11 @@
 #include "version.h"
 
 #include "ext/draft/agent.h"
+#include "ext/draft/connect.h"
+#include "ext/draft/http.h"
 #include "ext/draft/native.h"
+#include "ext/draft/process.h"
+#include "ext/draft/secret.h"
 #include "ext/draft/tool.h"
 
 #endif

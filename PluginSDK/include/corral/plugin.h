@@ -12,11 +12,12 @@
  *   requires      host services without which it cannot work: ["corral.host.tool/1"]   default []
  *   serial        true: the host sends one call at a time                              default false
  *   isolate       true: never shares a process with another plugin                     default false
- *   singleton     true: never two versions at once; when it is replaced, the old one
- *                 is stopped before the new one starts, and calls wait meanwhile       default false
  *   singleton     true: two versions must never be loaded at once; when it is replaced,
  *                 the old one is stopped first, and calls wait meanwhile               default false
- *   grants        {"tools": ["publisher/name.tool", "publisher/name.*"]}               default {}
+ *   grants        what it asks for; the operator decides (docs/plugins/grants.md)      default {}
+ *                   {"tools":   ["publisher/name.tool", "publisher/name.*"],
+ *                    "http":    [{"host": "api.example.com", "scheme", "ports", "methods"}],
+ *                    "connect": ["host:port"], "process": ["program"], "secrets": ["NAME"]}
  *   agent         {"role": text, "input": JSON schema, "output": JSON schema}          with corral.agent/1
  *   tools         [{"name", "summary", "input": schema, "output": schema}]             with corral.tool/1
  *   config        [{"name", "type", "default", "help", ...}]                           default []

@@ -43,7 +43,7 @@ extension corral_slice {
 }
 
 private func getExtension(_ id: UnsafePointer<CChar>) -> UnsafeRawPointer? {
-    String(cString: id) == CORRAL_EXT_HOST_TOOL ? FakeTools.service : nil
+    FakeServices.find(String(cString: id))
 }
 
 private func writeLog(_ handle: corral_call, _ level: UInt32, _ message: corral_slice) {

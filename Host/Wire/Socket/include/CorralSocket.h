@@ -40,4 +40,11 @@ int corral_sealed_memfd_from(const char *_Nonnull name, int source, size_t size)
 int corral_run_alone(const char *_Nonnull program, char *_Nullable const *_Nonnull arguments,
                      char *_Nullable const *_Nonnull environment, const char *_Nonnull folder);
 
+/* How many bytes of data a TCP socket has sent, repetitions not counted, and received: TCP_INFO (tcp(7), Linux 4.19). 0, or
+ * -errno. */
+int corral_socket_traffic(int fd, uint64_t *_Nonnull sent, uint64_t *_Nonnull received);
+
+/* A pipe whose ends are close-on-exec. Returns 0. */
+int corral_pipe(int *_Nonnull reading, int *_Nonnull writing);
+
 #endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a plugin asks to reach beyond its process, besides tools. Asking costs nothing: the operator decides, and
+/// `corral plugin show` prints what was asked and what was granted.
+public struct Asks: Sendable {
+    /// Requests to one host, or to all hosts below a name.
+    public struct HTTP: Sendable {
+        /// `api.example.com`, `*.example.com` or `*`.
+        public var host: String
+        /// `https` or `http`.
+        public var scheme: String
+        /// Nil: the scheme's own.
+        public var ports: [Int]?
+        public var methods: [String]
+
+        public init(_ host: String, scheme: String = "https", ports: [Int]? = nil, methods: [String] = ["GET", "HEAD"])
+        {
+            self.host = host
+            self.scheme = scheme
+            self.ports = ports
+            self.methods = methods
+        }
+    }
+
+    /// For ``AgentContext/http``.
+    public var http: [HTTP]
+    /// For ``AgentContext/connect(host:port:)``: `host:port`.
+    public var connect: [String]
+    /// For ``AgentContext/process``: programs by the operator's name for them.
+    public var process: [String]
+    /// For ``AgentContext/secret(_:)``: secrets whose value the plugin itself must see.
+    public var secrets: [String]
+
+    public init(http: [HTTP] = [], connect: [String] = [], process: [String] = [], secrets: [String] = []) {
+        self.http = http
+        self.connect = connect
+        self.process = process
+        self.secrets = secrets
+    }
+}
