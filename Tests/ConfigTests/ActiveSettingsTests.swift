@@ -31,6 +31,13 @@ import Testing
             reads: { "\($0.restartBackoff)" }, standard: "\(Duration.milliseconds(200))",
             configured: "\(Duration.seconds(90))"),
         Active(
+            path: "host.workers.restart_backoff_max", text: "host: {workers: {restart_backoff_max: 1m}}",
+            reads: { "\($0.restartBackoffMax)" }, standard: "\(Duration.seconds(30))",
+            configured: "\(Duration.seconds(60))"),
+        Active(
+            path: "host.workers.quarantine_crashes", text: "host: {workers: {quarantine_crashes: 10}}",
+            reads: { "\($0.quarantineCrashes)" }, standard: "3", configured: "10"),
+        Active(
             path: "host.workers.cancel_grace", text: "host: {workers: {cancel_grace: 0s}}",
             reads: { "\($0.cancelGrace)" }, standard: "\(Duration.seconds(2))", configured: "\(Duration.zero)"),
         Active(
