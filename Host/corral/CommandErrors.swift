@@ -17,6 +17,7 @@ extension ErrorCode {
     package static let terminalFailed = ErrorCode(829, "terminal_failed")
     package static let demoPluginMissing = ErrorCode(870, "demo_plugin_missing")
     package static let attemptUnknown = ErrorCode(871, "attempt_unknown")
+    package static let tenantNotServed = ErrorCode(872, "tenant_not_served")
 }
 
 extension CorralError {
@@ -100,6 +101,14 @@ extension CorralError {
         CorralError(
             .demoPluginMissing, "the hostile plugin of the demonstration is not at \"\(path)\"",
             hint: "build it with `make build`, or install Corral again")
+    }
+
+    static func tenantNotServed(_ tenant: String) -> CorralError {
+        CorralError(
+            .tenantNotServed, "the call of tenant \"\(tenant)\" was not answered within a minute",
+            hint:
+                "run `corral demo breakout --only liveness` again on an idle machine; if it stays, report it: SECURITY.md"
+        )
     }
 
     static func attemptUnknown(_ name: String, near: String?) -> CorralError {

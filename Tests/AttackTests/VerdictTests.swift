@@ -21,6 +21,7 @@ import Testing
     }
 
     private static let crashed = ErrorCode(323, "plugin_crashed")
+    private static let memoryUsed = ErrorCode(741, "memory_used")
     private static let timeout = ErrorCode(324, "call_timeout")
     private static let protocolBroken = ErrorCode(328, "plugin_broke_protocol")
 
@@ -34,6 +35,8 @@ import Testing
         Case(judge: "self", flags: ["dies_of_fault"], error: (crashed, "crashed with SIGSEGV"), expected: .blocked),
         Case(judge: "self", error: (crashed, "crashed with SIGKILL"), expected: .unclear),
         Case(judge: "self", flags: ["dies_of_limit"], error: (crashed, "crashed with SIGKILL"), expected: .blocked),
+        Case(judge: "self", flags: ["dies_of_limit"], error: (memoryUsed, "holds too much"), expected: .blocked),
+        Case(judge: "self", error: (memoryUsed, "holds too much"), expected: .unclear),
         Case(judge: "self", error: (timeout, "passed its deadline"), expected: .unclear),
         Case(judge: "deadline", error: (timeout, "passed its deadline"), expected: .blocked),
         Case(judge: "deadline", answer: "blocked", expected: .escaped),
@@ -65,6 +68,7 @@ import Testing
         for level in [IsolationLevel.strict, .moderate] {
             #expect(!BreakoutResult(attempt, .escaped, "", at: level).isHarmless)
         }
+        #expect(BreakoutResult(attempt, .escaped, "", at: .basic).isHarmless)
         #expect(!BreakoutResult(attempt, .escaped, "", at: nil).isHarmless)
         #expect(!BreakoutResult(attempt, .unclear, "", at: .basic).isHarmless)
         #expect(BreakoutResult(attempt, .blocked, "", at: .strict).isHarmless)

@@ -34,15 +34,19 @@ final class BreakoutHost {
     }
 
     /// A call of a tenant's that must be answered: what the plugin can attempt.
-    /// - Throws: the call's error.
+    /// - Throws: the call's error; `tenant_not_served` without an answer within a time far beyond what any machine needs.
     func list(_ tenant: String, over client: ControlClient) throws -> [BreakoutAttempt] {
         let request = StartRunRequest(
             tenant: try TenantID(tenant), target: .agent(try PluginID(Self.plugin)), mode: Durability.exit.rawValue)
-        guard case .runFinished(let end) = try client.perform(.startRun(request)) else {
-            throw CorralError.unexpectedReply()
+        try client.send(.startRun(request))
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            guard case .reply(let reply) = try client.next(timeoutMilliseconds: 200) else { continue }
+            guard case .runFinished(let end) = reply else { throw CorralError.unexpectedReply() }
+            if let error = end.error { throw error }
+            return (end.output?.value["attempts"]?.arrayValue ?? []).compactMap(BreakoutAttempt.init)
         }
-        if let error = end.error { throw error }
-        return (end.output?.value["attempts"]?.arrayValue ?? []).compactMap(BreakoutAttempt.init)
+        throw CorralError.tenantNotServed(tenant)
     }
 
     /// Asks the host to end and waits until it has.

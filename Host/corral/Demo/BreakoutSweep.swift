@@ -85,15 +85,20 @@ final class BreakoutSweep {
 
     private func perform(_ attempt: BreakoutAttempt) throws -> RunEnd {
         try host.attacker.send(.startRun(request(attempt)))
-        // Whatever is attacked with, the others are served meanwhile.
-        if attempt.judge != .itself { try serveOthers() }
+        // Whatever is attacked with, the others are served while it goes on.
+        var mustServe = attempt.judge != .itself
         while true {
             var interrupt = pollfd(fd: interrupts.descriptor, events: Int16(POLLIN), revents: 0)
             if poll(&interrupt, 1, 0) > 0 { throw Ended(status: .interrupted) }
             switch try host.attacker.next(timeoutMilliseconds: 200) {
             case .reply(.runFinished(let end)): return end
             case .reply: throw CorralError.unexpectedReply()
-            case .event(let event): hear(event)
+            case .event(let event):
+                hear(event)
+                if mustServe, case .stepStarted = event.body {
+                    mustServe = false
+                    try serveOthers()
+                }
             case nil: continue
             }
         }

@@ -7,6 +7,9 @@ import CorralControl
 enum BreakoutVerdict {
     typealias Verdict = (outcome: BreakoutResult.Outcome, detail: String)
 
+    /// What the host itself holds a tenant's workers to.
+    private static let tenantLimits: Set = ["memory_used", "threads_used", "call_cpu_used"]
+
     static func of(_ attempt: BreakoutAttempt, _ end: RunEnd) -> Verdict {
         guard let error = end.error else { return answered(attempt, end.output?.value) }
         switch attempt.judge {
@@ -35,7 +38,11 @@ enum BreakoutVerdict {
     /// The worker died of an attempt that should have come back. By the filter's signal it was blocked; by another only
     /// if the attempt may die so.
     private static func died(_ attempt: BreakoutAttempt, _ error: CorralError) -> Verdict {
-        guard error.code.name == "plugin_crashed" || error.code.name == "worker_lost" else {
+        if attempt.diesOfLimit, tenantLimits.contains(error.code.name) {
+            return (.blocked, "ended at the tenant's limit: \(error.message)")
+        }
+        // Out of memory looks like a loss: the host tries again, and gives up in the end.
+        guard ["plugin_crashed", "worker_lost", "flow_attempt_lost"].contains(error.code.name) else {
             return (.unclear, text(error))
         }
         let signal = signalName(error)
@@ -57,7 +64,7 @@ enum BreakoutVerdict {
         case "plugin_crashed", "worker_lost":
             (.blocked, "seen to die" + (signalName(error).isEmpty ? "" : " (\(signalName(error)))"))
         case "plugin_broke_protocol": (.blocked, "refused: \(error.cause ?? error.message)")
-        case "call_limit": (.blocked, "ended at a limit")
+        case let name where name == "call_limit" || tenantLimits.contains(name): (.blocked, "ended at a limit")
         default: (.unclear, text(error))
         }
     }

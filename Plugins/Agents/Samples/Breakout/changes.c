@@ -40,6 +40,10 @@ static breakout_result creates_in_neighbour(void) {
 
 static breakout_result creates_in_home(void) {
     char path[400];
+    struct stat database;
+    /* Inside, a folder of that name may lie above the plugin's own: the host's is known by what is in it. */
+    snprintf(path, sizeof path, "%s/host.db", aim->home);
+    if (stat(path, &database) != 0 && errno == ENOENT) return blocked("%s is another folder here", aim->home);
     snprintf(path, sizeof path, "%s/breakout-new", aim->home);
     return creates_at(path);
 }

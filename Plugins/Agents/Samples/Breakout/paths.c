@@ -41,7 +41,18 @@ static breakout_result lists(const char *path) {
 
 static breakout_result folder(void) { return lists(aim->folder); }
 static breakout_result neighbour(void) { return lists(aim->neighbour); }
-static breakout_result home(void) { return lists(aim->home); }
+
+/* Inside, a folder of that name may lie above the plugin's own: the host's is known by what is in it. */
+static breakout_result home(void) {
+    DIR *folder = opendir(aim->home);
+    if (folder == NULL) return blocked("opendir %s: %s", aim->home, error_name(errno));
+    int found = 0;
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
+        found |= strcmp(entry->d_name, "host.db") == 0;
+    closedir(folder);
+    return found ? escaped("saw the host's database in %s", aim->home) : blocked("%s is another folder here", aim->home);
+}
+
 static breakout_result root_home(void) { return lists("/root"); }
 static breakout_result user_homes(void) { return lists("/home"); }
 static breakout_result temporary(void) { return lists("/tmp/.."); }
