@@ -387,6 +387,46 @@ private final class Cell<Value: Sendable>: Sendable {
         #expect(await bench.call(old).text == path("a", 1))
     }
 
+    @Test func whoeverSettlesGetsTheNewVersionAndOthersDoNotWait() async throws {
+        let bench = try Bench(stage.launcher())
+        let (old, new, other) = (try plugin("a", 1), try plugin("a", 2), try plugin("b", 1))
+        await bench.put(old, other)
+        for entry in [old, other] { _ = await bench.call(entry) }
+        stage.slow.withLock { _ = $0.insert("/copies/a/2") }
+        await bench.put(new)
+        await bench.until("it loads") { stage.asked.withLock { $0.count == 1 } }
+        await bench.pool.settle([other.id], within: .seconds(60))
+        let settled = Box<String>()
+        async let settling: Void = {
+            await bench.pool.settle([new.id, other.id], within: .seconds(60))
+            settled.append("now")
+        }()
+        #expect(await bench.call(new).text == path("a", 1))
+        #expect(settled.all.isEmpty)
+        try stage.releaseLoads()
+        await settling
+        #expect(await bench.call(new).text == path("a", 2))
+        // Content that is known not to load is waited for no longer.
+        stage.refuses.withLock { _ = $0.insert("/copies/a/3") }
+        await bench.put(try plugin("a", 3))
+        await bench.pool.settle([new.id], within: .seconds(60))
+        #expect(await bench.pool.rejection(of: new.id)?.code == .pluginRefusedLoad)
+    }
+
+    @Test func settlingEndsWithItsPatience() async throws {
+        let bench = try Bench(stage.launcher())
+        let (old, new) = (try plugin("a", 1), try plugin("a", 2))
+        await bench.put(old)
+        _ = await bench.call(old)
+        stage.slow.withLock { _ = $0.insert("/copies/a/2") }
+        await bench.put(new)
+        await bench.pool.settle([new.id], within: .milliseconds(20))
+        #expect(await bench.call(new).text == path("a", 1))
+        try stage.releaseLoads()
+        await bench.pool.settle([new.id], within: .seconds(60))
+        #expect(await bench.call(new).text == path("a", 2))
+    }
+
     @Test func afterAnIdleStopTheNextCallGetsTheNewestVersionOrTheLastThatLoaded() async throws {
         let bench = try Bench(stage.launcher()) { $0.idle = .milliseconds(20) }
         let (old, bad) = (try plugin("a", 1), try plugin("a", 2))
