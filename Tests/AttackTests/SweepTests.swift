@@ -71,6 +71,8 @@ struct Sweep: Sendable, CustomTestStringConvertible {
         #expect(counts["skipped"] ?? 0 <= 10)
         #expect(output.status == 0)
         #expect(report["passed"] as? Bool == true)
+        let home = try #require(report["home"] as? String)
+        #expect(!FileManager.default.fileExists(atPath: home), "left behind")
     }
 
     private func say(_ sweep: Sweep, _ reason: String) { print("not run: \(sweep.testDescription): \(reason)") }

@@ -104,6 +104,9 @@ final class BreakoutArena {
         for listener in listeners { close(listener) }
         listeners = []
         unlink(shared)
+        // Copies of plugins are sealed: an ordinary user must be able to write to their folders to remove them.
+        let copies = home.path + "/cache/plugins"
+        for name in Path.entries(copies) { chmod("\(copies)/\(name)", 0o700) }
         try? FileManager.default.removeItem(atPath: root)
     }
 

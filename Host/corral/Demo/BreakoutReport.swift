@@ -106,7 +106,7 @@ final class BreakoutReport {
             .int(Int64(results.count { $0.outcome == outcome && $0.accepted == nil }))
         }
         return [
-            "level": .string(sweep.levelName), "user": .int(Int64(getuid())),
+            "level": .string(sweep.levelName), "user": .int(Int64(getuid())), "home": .string(sweep.home),
             "passed": .bool(results.allSatisfy(\.isHarmless)),
             "counts": [
                 "attempts": .int(Int64(results.count)), "blocked": number(.blocked),

@@ -12,6 +12,8 @@ final class BreakoutSweep {
     /// The level in force; nil when it is none of the three.
     let level: IsolationLevel?
     let levelName: String
+    /// The host's home, which is gone when the demonstration has ended.
+    var home: String { arena.home.path }
     private let arena: BreakoutArena
     private let host: BreakoutHost
     private let hasNeighbour: Bool
