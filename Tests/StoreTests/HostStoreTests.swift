@@ -2,6 +2,7 @@
 // HostStoreTests: tenants, probe answers and settings outlive the host.
 
 import CorralBase
+import Foundation
 import Testing
 
 @testable import CorralStore
@@ -32,6 +33,21 @@ import Testing
         #expect(try again.tenant(globex) == nil)
         try again.addTenant(globex, now: 4)
         #expect(try again.tenants().map(\.number) == [1, 3])
+    }
+
+    @Test func nothingOfARemovedTenantStaysInTheFile() throws {
+        let acme = try TenantID("acme-remnant")
+        try store.addTenant(acme, now: 1)
+        try store.putProbeAnswer("probe/1/ab", Array("manifest-of-acme".utf8), now: 1)
+        try store.beginRemoval(of: acme, now: 2)
+        try store.removeTenant(acme)
+        #expect(try store.probeAnswer("probe/1/ab", now: 3) == nil)
+        for suffix in ["", "-wal"] {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: home.path + "/host.db" + suffix))
+            for remnant in ["acme-remnant", "manifest-of-acme"] {
+                #expect(bytes.range(of: Data(remnant.utf8)) == nil, "\(remnant) in host.db\(suffix)")
+            }
+        }
     }
 
     @Test func aRemovalThatBeganIsRememberedWithItsFirstTime() throws {
