@@ -95,7 +95,7 @@ struct GrantTests {
         #expect(try opaque() == [])
         _ = try corral.act("act=start", #"request={"program":"cat"}"#, "input=x")
         #expect(try opaque() == ["process"])
-        #expect(try corral("runs", "show", "last").standardOutput.contains("opaque (process)"))
+        #expect(try corral("runs", "show", "last").standardOutput.contains("opaque"))
     }
 
     /// A child that forks twice, makes a session of its own and ignores signals.
