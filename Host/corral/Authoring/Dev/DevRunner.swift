@@ -19,6 +19,10 @@ final class DevRunner {
     private(set) var plugin: PluginDetail?
     private var seenRuns: Set<RunID> = []
 
+    /// How long a host may go on answering with the version before, and how often it is asked meanwhile.
+    private static let handoverMax: Duration = .seconds(30)
+    private static let handoverMilliseconds: Int32 = 20
+
     /// Runs of others that one look shows.
     private static let runsShown = 20
 
@@ -92,10 +96,27 @@ final class DevRunner {
         let values = inputs.isEmpty ? SampleInput.runInputs(sample ?? []) : files.values
         screen.show(.running(target: id, input: Self.text(values)))
         let request = StartRunRequest(tenant: adder.tenant, target: .agent(try PluginID(id)), inputs: values)
-        return try asking { client in
-            try client.send(.startRun(request), descriptors: files.descriptors)
-            return try follow(client, since: save, waits)
+        while true {
+            let (end, interruption) = try asking { client in
+                try client.send(.startRun(request), descriptors: files.descriptors)
+                return try follow(client, waits)
+            }
+            guard let end, interruption == nil else { return interruption }
+            // The host hands over to a new version when it is loaded and checked; until then the one before answers.
+            if try isOfOldVersion(end), save.duration(to: .now) < Self.handoverMax {
+                poll(nil, 0, Self.handoverMilliseconds)
+                continue
+            }
+            screen.show(.answered(end, after: save.duration(to: .now)))
+            return nil
         }
+    }
+
+    /// Whether another version than the one in plugins.d answered.
+    private func isOfOldVersion(_ end: RunEnd) throws -> Bool {
+        let request = RunShowRequest(RunReference(tenant: adder.tenant, run: end.run.text))
+        guard let plugin, case .run(let run) = try asking({ try $0.perform(.runShow(request)) }) else { return false }
+        return run.steps.contains { $0.pluginDigest.map { $0 != plugin.digest } ?? false }
     }
 
     private static func text(_ inputs: [String: RunInput]) -> String {
@@ -107,9 +128,9 @@ final class DevRunner {
         }.joined(separator: " ")
     }
 
-    private func follow(
-        _ client: ControlClient, since save: ContinuousClock.Instant, _ waits: DevWaits
-    ) throws -> DevWaits.Wake? {
+    /// Shows what a run says.
+    /// - Returns: how it ended, and what came up meanwhile, after which its end is of no interest.
+    private func follow(_ client: ControlClient, _ waits: DevWaits) throws -> (RunEnd?, DevWaits.Wake?) {
         var run: RunID?
         var interruption: DevWaits.Wake?
         while true {
@@ -121,9 +142,7 @@ final class DevRunner {
                         seenRuns.insert(id)
                     }
                     if interruption == nil { show(event) }
-                case .reply(.runFinished(let end)):
-                    if interruption == nil { screen.show(.answered(end, after: save.duration(to: .now))) }
-                    return interruption
+                case .reply(.runFinished(let end)): return (end, interruption)
                 case .reply: throw CorralError.unexpectedReply()
                 }
             }
