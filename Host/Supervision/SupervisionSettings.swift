@@ -31,6 +31,10 @@ package struct SupervisionSettings: Sendable {
     package var generationsMax = 3
     /// Where large artifacts wait for the store, as files without a name; nil = in memory.
     package var spoolFolder: String?
+    /// Processors the tenant may use for as long as it likes, and processor time on top of that at once, before its workers
+    /// stand back.
+    package var processorShare = Limits.processorShare
+    package var processorBurst = Limits.processorBurst
     /// Seeds the jitter of the backoff.
     package var seed: UInt64 = 1
 

@@ -46,7 +46,7 @@ package actor WorkerPool {
     /// The last workers that are gone, for listings.
     var departed: [WorkerListing] = []
     var isStopping = false
-    var processors = ProcessorAccount()
+    var processors: ProcessorAccount
     var processorTimer: Lane.TimerID?
     var processorsSeenAt: UInt64 = 0
     /// What workers that are gone had used since they were looked at.
@@ -70,6 +70,7 @@ package actor WorkerPool {
         self.lane = lane
         self.launcher = launcher
         self.settings = settings
+        processors = ProcessorAccount(share: settings.processorShare, burst: settings.processorBurst)
         self.plugins = plugins
         self.log = log
         random = SeededGenerator(seed: settings.seed)

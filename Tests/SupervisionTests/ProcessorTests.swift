@@ -58,7 +58,12 @@ struct ProcessorAccountTests {
     }
 
     @Test func aSpinningTenantsWorkersStandBackAndStepForwardAgain() async throws {
-        let bench = try Bench { $0.grace = .milliseconds(50) }
+        // So little that a spinning plugin uses it on the busiest machine.
+        let bench = try Bench {
+            $0.grace = .milliseconds(50)
+            $0.processorShare = 0.05
+            $0.processorBurst = .milliseconds(20)
+        }
         let (good, bad) = (try entry("echo", isIsolated: true), try entry("endless-loop", isIsolated: true))
         #expect(await bench.call(good).success != nil)
         let echo = try await process(bench, of: "echo")
