@@ -51,14 +51,14 @@ import Testing
         ]
         #expect(Date().timeIntervalSince(began) < 30)
         for output in outputs {
-            #expect(output.status <= 5, "\\(output)")
-            #expect(!(output.standardOutput + output.standardError).contains("the secret"), "\\(output)")
+            #expect(output.status <= 5, "\(output)")
+            #expect(!(output.standardOutput + output.standardError).contains("the secret"), "\(output)")
         }
-        #expect(try String(contentsOfFile: elsewhere, encoding: .utf8) == "the secret of somebody else\\n")
+        #expect(try String(contentsOfFile: elsewhere, encoding: .utf8) == "the secret of somebody else\n")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["secret"])
         let host = try #require(corral.hostProcess)
         let beside = try corral("run", "test/echo", "--tenant", "other", "--input", "n=2")
-        #expect(beside.status == 0, "\\(beside)")
+        #expect(beside.status == 0, "\(beside)")
         #expect(corral.hostProcess == host)
     }
 }
