@@ -115,10 +115,10 @@ import Testing
         for tenant in ["noisy", "quiet"] { try #require(try corral("tenant", "add", tenant).status == 0) }
         let steps = noise.map { name in
             "  \(name.replacing("-", with: "_")): {agent: test/\(name), timeout: 1s, for_each: \"${[1,2,3,4,5,6,7,8]}\", with: {}, "
-                + "retry: {max: 8, backoff: 10ms}}"
+                + "retry: {max: 50, backoff: 10ms}}"
         }
         let hunger =
-            "  hunger: {agent: test/spender, timeout: 2s, for_each: \"${[1,2,3,4]}\", with: {mb: 400, ms: 1500}}"
+            "  hunger: {agent: test/spender, timeout: 2s, for_each: \"${[1,2,3,4]}\", with: {mb: 400, ms: 1500}, retry: {max: 50, backoff: 10ms}}"
         let flow = try corral.write(
             "noise.yaml", (["flow: noise", "steps:"] + steps + [hunger]).joined(separator: "\n"))
         let quiet = try corral.write(
