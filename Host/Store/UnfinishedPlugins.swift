@@ -12,7 +12,8 @@ package enum UnfinishedPlugins {
     /// - Throws: the store's errors; then nothing is known, and everything must be kept.
     package static func digests(folder: String) throws -> Set<String> {
         let path = folder + "/state.db"
-        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        // What lies there may have been swapped: a pipe would make the host wait, a link would show it something else.
+        guard try isOwn(folder, S_IFDIR), try isOwn(path, S_IFREG) else { return [] }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(2)
@@ -30,5 +31,15 @@ package enum UnfinishedPlugins {
         } catch {
             throw CorralError.database(error, path)
         }
+    }
+
+    /// False when there is nothing.
+    private static func isOwn(_ path: String, _ kind: mode_t) throws -> Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return false }
+        guard status.st_mode & S_IFMT == kind else {
+            throw CorralError.folderRefused(path, kind == S_IFDIR ? "it is no folder" : "it is no regular file")
+        }
+        return true
     }
 }

@@ -47,13 +47,6 @@ import Testing
             path: "host.workers.idle", text: "host: {workers: {idle: 1m}}", reads: { "\($0.idle)" },
             standard: "\(Duration.seconds(300))", configured: "\(Duration.seconds(60))"),
         Active(
-            path: "host.workers.restart_backoff_max", text: "host: {workers: {restart_backoff_max: 1m}}",
-            reads: { "\($0.restartBackoffMax)" }, standard: "\(Duration.seconds(30))",
-            configured: "\(Duration.seconds(60))"),
-        Active(
-            path: "host.workers.quarantine_crashes", text: "host: {workers: {quarantine_crashes: 9}}",
-            reads: { "\($0.quarantineCrashes)" }, standard: "3", configured: "9"),
-        Active(
             path: "host.workers.first_user", text: "host: {workers: {first_user: 300000}}",
             reads: { "\($0.firstUser)" }, standard: "200000", configured: "300000"),
         Active(

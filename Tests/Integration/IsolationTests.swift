@@ -90,7 +90,7 @@ import Testing
             try #require(try corral("run", "test/echo", "--tenant", tenant).status == 0)
             let detail = try corral("tenant", "show", tenant, "--json").json()
             let user = try #require(detail["user"] as? Int)
-            let worker = try #require((detail["workers"] as? [[String: Any]])?.first?["pid"] as? Int)
+            let worker = try #require((detail["worker_list"] as? [[String: Any]])?.first?["pid"] as? Int)
             let status = try String(contentsOfFile: "/proc/\(worker)/status", encoding: .utf8)
             #expect(status.contains("Uid:\t\(user)\t\(user)\t\(user)\t\(user)"))
             return user

@@ -166,7 +166,11 @@ private final class Killer {
     }
 
     private func listed(_ flow: String) throws -> (run: String, state: String)? {
-        let output = try corral("runs", "list", "--flow", flow, "--json")
+        var output = try corral("runs", "list", "--flow", flow, "--json")
+        // On a busy machine the command may still meet the host that was killed; it says so, and the next one is served.
+        for _ in 0..<5 where output.standardOutput.contains("host_gone") || output.standardError.contains("CRL-0805") {
+            output = try corral("runs", "list", "--flow", flow, "--json")
+        }
         let value = try JSONSerialization.jsonObject(with: Data(output.standardOutput.utf8))
         let runs = try #require(value as? [[String: Any]], "\(output)")
         guard let run = runs.first else { return nil }
