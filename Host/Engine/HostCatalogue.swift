@@ -15,6 +15,8 @@ package actor HostCatalogue {
         package var quiet: Duration = .milliseconds(50)
         /// At the latest this long after the first change of a series.
         package var patience: Duration = .seconds(1)
+        /// How long a request waits for a change to be taken in before it looks for itself.
+        package var reminder: Duration = .milliseconds(200)
 
         package init() {}
     }
@@ -108,8 +110,7 @@ package actor HostCatalogue {
         areas[area.number] = nil
         if let timer = area.timer { lane.cancel(timer) }
         for folder in area.folders { watch?.remove(folder) }
-        for continuation in area.waiting { continuation.resume() }
-        area.waiting = []
+        area.wake(isPublished: true)
         await scanner.forget(area.folders)
     }
 
@@ -120,8 +121,26 @@ package actor HostCatalogue {
     package func refresh(_ tenant: TenantID? = nil) async {
         drain()
         for area in [globalArea] + (tenant.flatMap { tenants[$0]?.area }.map { [$0] } ?? []) {
-            if area.firstChange == nil, await scan(area, isAsked: true) { continue }
-            await withCheckedContinuation { area.waiting.append($0) }
+            while areas[area.number] === area {
+                // A change that no timer and no scan looks after is looked at here.
+                let isForgotten = area.timer == nil && !area.isScanning
+                if area.firstChange == nil || isForgotten {
+                    if await scan(area, isAsked: area.firstChange == nil) { break }
+                }
+                let isPublished = await withCheckedContinuation { continuation in
+                    area.waiting.append(continuation)
+                    remind(area)
+                }
+                if isPublished { break }
+            }
+        }
+    }
+
+    /// Whoever waits looks for himself after a while, so that a wake-up that goes missing costs a moment and no request.
+    private func remind(_ area: PluginArea) {
+        let number = area.number
+        lane.after(nanoseconds: timing.reminder.wholeNanoseconds) { [weak self] in
+            self?.assumeIsolated { $0.areas[number]?.wake(isPublished: false) }
         }
     }
 
@@ -166,7 +185,12 @@ package actor HostCatalogue {
     /// - Returns: whether what was found is in the snapshots now.
     @discardableResult
     private func scan(_ area: PluginArea, isAsked: Bool = false) async -> Bool {
-        while area.isScanning { await withCheckedContinuation { area.turn.append($0) } }
+        while area.isScanning {
+            await withCheckedContinuation { continuation in
+                area.turn.append(continuation)
+                remind(area)
+            }
+        }
         area.isScanning = true
         defer {
             area.isScanning = false
@@ -188,9 +212,7 @@ package actor HostCatalogue {
         }
         if let snapshot = snapshot ?? area.postponed { publish(snapshot, of: area) }
         area.postponed = nil
-        let waiting = area.waiting
-        area.waiting = []
-        for continuation in waiting { continuation.resume() }
+        area.endWait(isPublished: true)
         return true
     }
 
@@ -271,13 +293,28 @@ private final class PluginArea {
     /// Scans that wait for the one under way.
     var turn: [CheckedContinuation<Void, Never>] = []
     /// Requests that wait for the changes to be looked at.
-    var waiting: [CheckedContinuation<Void, Never>] = []
+    var waiting: [CheckedContinuation<Bool, Never>] = []
 
     init(_ number: Int, _ folders: [String], isOwned: Bool = false, isRefused: Bool = false) {
         self.number = number
         self.folders = folders
         self.isOwned = isOwned
         self.isRefused = isRefused
+    }
+
+    /// - Parameter isPublished: whether what they wait for is in the snapshots; if not, they look for themselves.
+    func endWait(isPublished: Bool) {
+        let continuations = waiting
+        waiting = []
+        for continuation in continuations { continuation.resume(returning: isPublished) }
+    }
+
+    /// Wakes everybody, also those who wait for their turn to scan.
+    func wake(isPublished: Bool) {
+        endWait(isPublished: isPublished)
+        let scans = turn
+        turn = []
+        for continuation in scans { continuation.resume() }
     }
 
     /// Nil when nothing counts, as before, for the same reasons.
