@@ -162,7 +162,8 @@ struct ReloadTests {
         let victim = try #require(new)
         #expect(!old.contains(victim))
         kill(victim, SIGKILL)
-        #expect(try reloading.answer() == "1")
+        // A start waits a while for what was dropped: whichever of the two answers, it answers.
+        #expect(["1", "2"].contains(try reloading.answer()))
         try eventually("another try answers") { try reloading.answer() == "2" }
     }
 
