@@ -302,7 +302,8 @@ struct AuthorTests {
         }
 
         deinit {
-            if process.isRunning { process.terminate() }
+            // Not SIGTERM: a child of a test's thread may have inherited it blocked.
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
             process.waitUntilExit()
             _ = try? Corral.execute(
                 (try? Installed.corral) ?? "/bin/true", ["host", "stop"], folder: project.project)

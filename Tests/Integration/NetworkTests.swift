@@ -27,7 +27,8 @@ private final class Peer {
         port = try #require(UInt16(String(decoding: line, as: UTF8.self)))
     }
 
-    deinit { process.terminate() }
+    /// Not SIGTERM: a child of a test's thread may have inherited it blocked.
+    deinit { kill(process.processIdentifier, SIGKILL) }
 
     func count(_ name: String) throws -> Int {
         let script = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:\(port)/counts').read().decode())"

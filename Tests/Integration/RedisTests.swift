@@ -32,7 +32,8 @@ private final class Redis {
     }
 
     deinit {
-        process.terminate()
+        // Not SIGTERM: a child of a test's thread may have inherited it blocked.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 
