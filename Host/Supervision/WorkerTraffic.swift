@@ -130,7 +130,10 @@ extension WorkerPool {
             worker.state = .stopping
             worker.isBroken = true
         }
-        after(settings.grace, worker) { $0.condemn($1, .closedItsSocket) }
+        // One that said goodbye when it was asked has done nothing wrong, however late the news of its end comes.
+        after(settings.grace, worker) { pool, worker in
+            pool.condemn(worker, worker.connection.isOrderlyOver ? .stopping : .closedItsSocket)
+        }
     }
 
     /// - Returns: false when the pipe has ended.

@@ -413,6 +413,26 @@ private final class Cell<Value: Sendable>: Sendable {
         #expect(await bench.pool.rejection(of: new.id)?.code == .pluginRefusedLoad)
     }
 
+    @Test func aWorkerThatSaidGoodbyeIsNotBlamedForALateEnd() async throws {
+        let late = DispatchSemaphore(value: 0)
+        let launcher = ScriptedLauncher { worker in
+            try worker.serve { if $0.kind == .call { try worker.complete($0.call) } }
+            // Its end of the socket is closed long before anyone hears that the process is gone.
+            guard worker.number == 1 else { return }
+            shutdown(worker.socket.descriptor, Int32(SHUT_RDWR))
+            late.wait()
+        }
+        let bench = try Bench(launcher) { $0.grace = .milliseconds(20) }
+        let (old, new) = (try plugin("a", 1), try plugin("a", 2))
+        await bench.put(old)
+        _ = await bench.call(old)
+        await bench.put(new)
+        await bench.until("the first is gone") { await bench.generations() == ["2 serving"] }
+        late.signal()
+        #expect(await bench.pool.compartment(of: old).isAlone == false)
+        #expect(!bench.log.all.contains { $0.level == .error }, "\(bench.log.all)")
+    }
+
     @Test func settlingEndsWithItsPatience() async throws {
         let bench = try Bench(stage.launcher())
         let (old, new) = (try plugin("a", 1), try plugin("a", 2))
