@@ -87,6 +87,7 @@ let package = Package(
         // One line a plugin; a test compares them with the folders and with the catalogue.
         library("corral-market-data", "MarketDataEntry"),
         library("corral-technical-analyst", "TechnicalAnalystEntry"),
+        library("corral-risk-manager", "RiskManagerEntry"),
         library("corral-report-writer", "ReportWriterEntry"),
         library("corral-file-facts", "FileFactsEntry"),
         library("corral-breakout", "BreakoutEntry"),
@@ -246,6 +247,7 @@ let package = Package(
             ]),
         tests("PluginSDKTests", ["FileFactsEntry", sdk, toolchain], exclude: ["build-outside.sh"]),
         tests("ReportWriterTests", ["MarketBars", "MarketData", "ReportWriter", "TechnicalAnalyst"]),
+        tests("RiskManagerTests", ["MarketBars", "RiskManager"], exclude: ["reference"]),
         tests(
             "SandboxTests", ["CSpawnerProtocol", "CorralBase", "CorralSandbox", "CorralSocket", "corral-spawner"],
             exclude: ["Inside"]),
@@ -266,6 +268,7 @@ let package = Package(
     ]
         + plugin("MarketData", "Agents/Market/MarketData", ["MarketBars", "CZlib"])
         + plugin("TechnicalAnalyst", "Agents/Market/TechnicalAnalyst", ["MarketBars"])
+        + plugin("RiskManager", "Agents/Market/RiskManager", ["MarketBars"])
         + plugin("ReportWriter", "Agents/Market/ReportWriter", ["MarketBars"]),
     swiftLanguageModes: [.v6]
 )

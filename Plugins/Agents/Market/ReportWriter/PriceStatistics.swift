@@ -11,15 +11,6 @@ import MarketBars
 
 /// The headline numbers of a price history; what too few bars cannot say is nil.
 struct PriceStatistics {
-    struct Fall: Equatable {
-        /// As a ratio below zero.
-        let depth: Double
-        let peak: Int
-        let trough: Int
-        /// The first bar at or above the peak again; nil while it is under water.
-        let recovered: Int?
-    }
-
     let close: Double
     /// Against the bar before, as a ratio.
     let change: Double?
@@ -32,7 +23,7 @@ struct PriceStatistics {
     let growth: Double?
     /// Standard deviation of log returns over the past year of bars, times √(bars a year).
     let volatility: Double?
-    let deepestFall: Fall?
+    let deepestFall: Drawdown?
     /// Ratio below the highest close so far, per bar; 0 at a new high.
     let drawdown: [Double]
 
@@ -47,8 +38,8 @@ struct PriceStatistics {
         yearHigh = yearStart.flatMap { closes[$0...].max() }
         growth = Self.growth(bars)
         volatility = Self.volatility(bars)
-        drawdown = Self.drawdown(closes)
-        deepestFall = Self.deepestFall(closes, drawdown)
+        drawdown = Drawdown.line(closes)
+        deepestFall = Drawdown.deepest(drawdown)
     }
 
     private static func yearAgo(_ dates: [String]) -> Int? {
@@ -72,25 +63,6 @@ struct PriceStatistics {
         let closes = bars.close.suffix(Int(perYear) + 1)
         let returns = zip(closes.dropFirst(), closes).map { log($0 / $1) }
         guard returns.count >= 10 else { return nil }
-        let mean = returns.reduce(0, +) / Double(returns.count)
-        let squares = returns.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        return (squares / Double(returns.count - 1) * perYear).squareRoot()
-    }
-
-    private static func drawdown(_ closes: [Double]) -> [Double] {
-        var peak = 0.0
-        return closes.map { close in
-            peak = max(peak, close)
-            return close / peak - 1
-        }
-    }
-
-    private static func deepestFall(_ closes: [Double], _ drawdown: [Double]) -> Fall? {
-        guard let trough = drawdown.indices.min(by: { drawdown[$0] < drawdown[$1] }), drawdown[trough] < 0 else {
-            return nil
-        }
-        let peak = drawdown[..<trough].lastIndex(of: 0) ?? 0
-        let recovered = drawdown[trough...].firstIndex(of: 0)
-        return Fall(depth: drawdown[trough], peak: peak, trough: trough, recovered: recovered)
+        return Moments.standardDeviation(returns).map { $0 * perYear.squareRoot() }
     }
 }
