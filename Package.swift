@@ -87,6 +87,7 @@ let package = Package(
         // One line a plugin; a test compares them with the folders and with the catalogue.
         library("corral-market-data", "MarketDataEntry"),
         library("corral-technical-analyst", "TechnicalAnalystEntry"),
+        library("corral-backtester", "BacktesterEntry"),
         library("corral-risk-manager", "RiskManagerEntry"),
         library("corral-report-writer", "ReportWriterEntry"),
         library("corral-file-facts", "FileFactsEntry"),
@@ -209,6 +210,7 @@ let package = Package(
                 "Breakout", "CorralBase", "CorralCommand", "corral", "corral-breakout-bare",
                 "corral-spawner", "corral-worker",
             ], exclude: ["Bare"]),
+        tests("BacktesterTests", ["Backtester", "MarketBars"], exclude: ["reference"]),
         tests("BaseTests", ["CorralBase"]),
         tests(
             "BrokerTests",
@@ -268,6 +270,7 @@ let package = Package(
     ]
         + plugin("MarketData", "Agents/Market/MarketData", ["MarketBars", "CZlib"])
         + plugin("TechnicalAnalyst", "Agents/Market/TechnicalAnalyst", ["MarketBars"])
+        + plugin("Backtester", "Agents/Market/Backtester", ["MarketBars"])
         + plugin("RiskManager", "Agents/Market/RiskManager", ["MarketBars"])
         + plugin("ReportWriter", "Agents/Market/ReportWriter", ["MarketBars"]),
     swiftLanguageModes: [.v6]

@@ -100,10 +100,11 @@ extension RiskReport {
         }
         var report = RiskReport(
             symbol: bars.symbol, asOf: bars.date.last ?? "", returns: measures.count, basis: measures.returns.basis,
-            periodsPerYear: perYear, parameters: parameters, annualReturn: measures.annualReturn,
-            annualVolatility: measures.annualVolatility,
+            periodsPerYear: perYear, parameters: parameters, annualReturn: measures.performance.annualReturn,
+            annualVolatility: measures.performance.annualVolatility,
             valueAtRisk: parameters.levels.map(measures.valueAtRisk), maxDrawdown: measures.maxDrawdown,
-            sharpe: measures.sharpe, sortino: measures.sortino, calmar: measures.calmar, benchmark: relation,
+            sharpe: measures.performance.sharpe, sortino: measures.performance.sortino,
+            calmar: measures.performance.calmar, benchmark: relation,
             absences: absences, confidence: measures.confidence, summary: "")
         report.summary = report.sentences()
         return report

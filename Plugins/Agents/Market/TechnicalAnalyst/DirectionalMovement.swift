@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import MarketBars
 
 /// Wilder's directional system: which side moves the range, and how much of the movement has a direction.
 enum DirectionalMovement {

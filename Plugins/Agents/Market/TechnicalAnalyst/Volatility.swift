@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import MarketBars
 
 /// Indicators of width: how far prices swing.
 enum Volatility {

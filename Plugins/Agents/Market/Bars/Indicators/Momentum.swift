@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Indicators of speed: how fast prices rise or fall, whatever their level.
-enum Momentum {
+package enum Momentum {
     /// Relative strength index, 0 to 100 (Wilder 1978, section VI): 100 − 100 / (1 + average gain / average loss), both
     /// averaged Wilder's way. Where nothing moved at all his ratio is 0 / 0; that is neither strength nor weakness: 50.
-    static func relativeStrength(_ close: [Double], period: Int) -> IndicatorLine? {
+    package static func relativeStrength(_ close: [Double], period: Int) -> IndicatorLine? {
         let changes = zip(close.dropFirst(), close).map { $0 - $1 }
         guard
             let gains = MovingAverages.wilder(changes.map { max($0, 0) }, period: period),
@@ -17,15 +17,15 @@ enum Momentum {
         return IndicatorLine(start: line.start + 1, values: line.values)
     }
 
-    struct ConvergenceDivergence: Equatable, Sendable {
-        let macd: IndicatorLine
-        let signal: IndicatorLine
-        let histogram: IndicatorLine
+    package struct ConvergenceDivergence: Equatable, Sendable {
+        package let macd: IndicatorLine
+        package let signal: IndicatorLine
+        package let histogram: IndicatorLine
     }
 
     /// Moving average convergence/divergence (G. Appel, The Moving Average Convergence-Divergence Trading Method,
     /// 1979): fast EMA less slow EMA, its own EMA as the signal, and their difference (T. Aspray's histogram, 1986).
-    static func convergenceDivergence(
+    package static func convergenceDivergence(
         _ close: [Double], fast: Int, slow: Int, signal: Int
     ) -> ConvergenceDivergence? {
         guard
@@ -38,15 +38,15 @@ enum Momentum {
             macd: macd, signal: signalLine, histogram: IndicatorLine.zip(macd, signalLine, -))
     }
 
-    struct Stochastic: Equatable, Sendable {
-        let k: IndicatorLine
-        let d: IndicatorLine
+    package struct Stochastic: Equatable, Sendable {
+        package let k: IndicatorLine
+        package let d: IndicatorLine
     }
 
     /// Slow stochastic, 0 to 100 (G. C. Lane, "Lane's Stochastics", Stocks & Commodities, 1984): where the close lies
     /// between the lowest low and the highest high of `period` bars, smoothed over `smoothing` bars (%K), and the
     /// average of that (%D). In a range of zero width the close is in the middle: 50.
-    static func stochastic(
+    package static func stochastic(
         high: [Double], low: [Double], close: [Double], period: Int, smoothing: Int, signal: Int
     ) -> Stochastic? {
         guard period > 0, close.count >= period else { return nil }

@@ -4,23 +4,28 @@
 ///
 /// There is no value before `start`, rather than a NaN or a zero: an indicator that has seen too few bars has no
 /// opinion.
-struct IndicatorLine: Equatable, Sendable {
+package struct IndicatorLine: Equatable, Sendable {
     /// Index of the bar that `values[0]` belongs to.
-    let start: Int
-    let values: [Double]
+    package let start: Int
+    package let values: [Double]
 
-    var latest: Double? { values.last }
-    var previous: Double? { values.dropLast().last }
+    package init(start: Int, values: [Double]) {
+        self.start = start
+        self.values = values
+    }
 
-    func at(_ bar: Int) -> Double? {
+    package var latest: Double? { values.last }
+    package var previous: Double? { values.dropLast().last }
+
+    package func at(_ bar: Int) -> Double? {
         bar >= start && bar - start < values.count ? values[bar - start] : nil
     }
 
     /// The last `count` of `total` bars, null where the indicator was not defined yet.
-    func tail(_ count: Int, of total: Int) -> [Double?] { (max(0, total - count)..<total).map(at) }
+    package func tail(_ count: Int, of total: Int) -> [Double?] { (max(0, total - count)..<total).map(at) }
 
     /// Combines two lines where both are defined.
-    static func zip(
+    package static func zip(
         _ left: IndicatorLine, _ right: IndicatorLine, _ combine: (Double, Double) -> Double
     ) -> IndicatorLine {
         let start = max(left.start, right.start)
