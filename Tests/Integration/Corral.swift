@@ -67,7 +67,12 @@ final class Corral {
         return folder
     }
 
-    func stop() { _ = try? self("host", "stop") }
+    /// Returns when the host has ended: a command that comes before would meet one that no longer answers.
+    func stop() {
+        let host = hostProcess
+        _ = try? self("host", "stop")
+        if let host { try? eventually("the host has ended", within: 10) { !Processes.isAlive(host) } }
+    }
 
     /// Copies a compiled bad plugin into the project's plugins.d.
     func install(_ names: String...) throws {
