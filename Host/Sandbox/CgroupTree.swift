@@ -75,9 +75,10 @@ package final class CgroupTree: Sendable {
     // MARK: One process
 
     /// Makes the process's groups and sets its limits.
+    /// - Parameter standsBack: it gets only the processor time that nobody else wants, from its first instruction on.
     /// - Returns: the groups, to be removed when the process is gone.
     /// - Throws: `cgroup_failed`.
-    func make(_ name: String, _ limits: ResourceLimits) throws(CorralError) -> CgroupSet {
+    func make(_ name: String, _ limits: ResourceLimits, standsBack: Bool = false) throws(CorralError) -> CgroupSet {
         var set = CgroupSet(folders: [])
         for branch in branches {
             let folder = branch.folder + "/" + name
@@ -92,6 +93,7 @@ package final class CgroupTree: Sendable {
                 set.remove()
                 throw .cgroupFailed(folder + "/" + file, "write \(value)", number)
             }
+            if standsBack, branch.controllers.contains(.cpu) { ProcessorLever(group: folder)?.set(true) }
         }
         return set
     }
@@ -282,7 +284,7 @@ func readText(_ path: String) -> String? {
 }
 
 /// Nil when it was written, else the error.
-private func writeText(_ path: String, _ text: String) -> Int32? {
+func writeText(_ path: String, _ text: String) -> Int32? {
     let file = open(path, O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { return errno }
     defer { close(file) }

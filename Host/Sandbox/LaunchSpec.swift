@@ -29,11 +29,15 @@ package struct LaunchSpec: Sendable {
     package var readable: [String]
     package var writable: [WritableFolder]
     package var descriptors: [GivenDescriptor]
+    /// Whether it gets only the processor time that nobody else wants, from its first instruction on, where it has a
+    /// control group.
+    package var standsBack: Bool
 
     package init(
         profile: Profile, executable: String, arguments: [String] = [],
         environment: [String] = LaunchSpec.workerEnvironment, policy: SandboxPolicy = SandboxPolicy(),
-        readable: [String] = [], writable: [WritableFolder] = [], descriptors: [GivenDescriptor]
+        readable: [String] = [], writable: [WritableFolder] = [], descriptors: [GivenDescriptor],
+        standsBack: Bool = false
     ) {
         self.profile = profile
         self.executable = executable
@@ -43,6 +47,7 @@ package struct LaunchSpec: Sendable {
         self.readable = readable
         self.writable = writable
         self.descriptors = descriptors
+        self.standsBack = standsBack
     }
 
     /// No path, no home, nothing of the host's. Two malloc arenas, or each thread of a worker would reserve 64 MiB; no

@@ -9,13 +9,7 @@ import Synchronization
 package final class ProcessFolder: Sendable {
     private let folder: Int32
     /// The file that makes its control group stand back, with what to write; found when first needed.
-    private let lever = Mutex<Lever?>(nil)
-
-    private struct Lever: Sendable {
-        var path: String
-        var yielding: String
-        var ordinary: String
-    }
+    private let lever = Mutex<ProcessorLever?>(nil)
 
     /// Nil when there is no such process, or no /proc.
     package init?(_ pid: Int32) {
@@ -30,7 +24,7 @@ package final class ProcessFolder: Sendable {
     /// - Returns: whether it was done.
     @discardableResult
     package func yieldProcessor(_ yields: Bool) -> Bool {
-        if let lever = groupLever() { return write(lever.path, yields ? lever.yielding : lever.ordinary) }
+        if let lever = groupLever() { return lever.set(yields) }
         return write(descriptor(of: "autogroup", O_WRONLY), yields ? "19" : "0")
     }
 
@@ -45,14 +39,14 @@ package final class ProcessFolder: Sendable {
 
     // MARK: Control groups
 
-    private func groupLever() -> Lever? {
+    private func groupLever() -> ProcessorLever? {
         lever.withLock { known in
             if known == nil { known = findLever() }
             return known
         }
     }
 
-    private func findLever() -> Lever? {
+    private func findLever() -> ProcessorLever? {
         let own = "/corral-\(getpid())-"
         for line in (read("cgroup") ?? "").split(separator: "\n") {
             // hierarchy:controllers:path (cgroups(7))
@@ -63,14 +57,7 @@ package final class ProcessFolder: Sendable {
             guard parts[1].isEmpty || controllers.contains("cpu") else { continue }
             let mounts = parts[1].isEmpty ? ["", "/unified"] : ["/cpu", "/\(parts[1])"]
             for mount in mounts {
-                let group = "/sys/fs/cgroup\(mount)\(parts[2])"
-                let levers = [
-                    Lever(path: group + "/cpu.idle", yielding: "1", ordinary: "0"),
-                    // Before Linux 5.15.
-                    Lever(path: group + "/cpu.weight", yielding: "1", ordinary: "100"),
-                    Lever(path: group + "/cpu.shares", yielding: "2", ordinary: "1024"),
-                ]
-                if let lever = levers.first(where: { access($0.path, W_OK) == 0 }) { return lever }
+                if let lever = ProcessorLever(group: "/sys/fs/cgroup\(mount)\(parts[2])") { return lever }
             }
         }
         return nil
@@ -90,13 +77,34 @@ package final class ProcessFolder: Sendable {
         return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
     }
 
-    private func write(_ path: String, _ text: String) -> Bool { write(open(path, O_WRONLY | O_CLOEXEC), text) }
-
     private func write(_ file: Int32, _ text: String) -> Bool {
         guard file >= 0 else { return false }
         defer { close(file) }
         return Glibc.write(file, text, text.utf8.count) == text.utf8.count
     }
+}
+
+/// The file that makes a control group stand back, with what to write.
+struct ProcessorLever: Sendable {
+    let path: String
+    let yielding: String
+    let ordinary: String
+
+    /// - Parameter group: the group's folder. Nil when its kernel has no such file.
+    init?(group: String) {
+        let known = [
+            ("cpu.idle", "1", "0"),
+            // Before Linux 5.15.
+            ("cpu.weight", "1", "100"), ("cpu.shares", "2", "1024"),
+        ]
+        guard let (file, yielding, ordinary) = known.first(where: { access("\(group)/\($0.0)", W_OK) == 0 }) else {
+            return nil
+        }
+        (path, self.yielding, self.ordinary) = ("\(group)/\(file)", yielding, ordinary)
+    }
+
+    @discardableResult
+    func set(_ yields: Bool) -> Bool { writeText(path, yields ? yielding : ordinary) == nil }
 }
 
 /// open(2) O_PATH; the C macro is not imported.

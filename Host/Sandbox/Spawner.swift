@@ -84,7 +84,8 @@ package final class Spawner: Sendable {
             defer { state.nextID &+= 1 }
             return LaunchID(number: state.nextID)
         }
-        let groups = try CgroupTree.shared.make(CgroupTree.nextName(), spec.policy.limits)
+        let groups = try CgroupTree.shared.make(
+            CgroupTree.nextName(), spec.policy.limits, standsBack: spec.standsBack)
         do throws(CorralError) {
             let packet = try SpawnerPacket.launch(spec, id: id, level: level, cgroups: groups.memberFiles)
             let result = await withCheckedContinuation { continuation in

@@ -24,7 +24,8 @@ package struct SpawnerLauncher: WorkerLauncher {
         let spec = LaunchSpec(
             profile: .worker, executable: workerExecutable, arguments: [launch.key.description], policy: policy,
             readable: launch.readable, writable: launch.writable,
-            descriptors: GivenDescriptor.worker(socket: ends.socket, output: ends.output, crash: ends.crash))
+            descriptors: GivenDescriptor.worker(socket: ends.socket, output: ends.output, crash: ends.crash),
+            standsBack: launch.standsBack)
         let launched = try await spawner.launch(spec) { onExit(WorkerExit($0)) }
         let spawner = spawner
         return LaunchedWorker(

@@ -19,12 +19,18 @@ package struct WorkerLaunch: Sendable {
     /// its C libraries need.
     package var readable: [String]
     package var writable: [WritableFolder]
+    /// Its tenant uses much processor time: starting it must not cost the others any.
+    package var standsBack: Bool
     package var ends: WorkerEnds
 
-    package init(key: WorkerKey, readable: [String] = [], writable: [WritableFolder] = [], ends: WorkerEnds) {
+    package init(
+        key: WorkerKey, readable: [String] = [], writable: [WritableFolder] = [], standsBack: Bool = false,
+        ends: WorkerEnds
+    ) {
         self.key = key
         self.readable = readable
         self.writable = writable
+        self.standsBack = standsBack
         self.ends = ends
     }
 }

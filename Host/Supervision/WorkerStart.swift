@@ -77,12 +77,15 @@ extension WorkerPool {
         let key = worker.key
         let launcher = launcher
         let readable = worker.visible.sorted()
+        let standsBack = processors.isYielding
         // A task of its own because nobody waits for it: calls wait for the greeting. It runs on the pool's lane.
         Task {
             let result: Result<LaunchedWorker, CorralError>
             do throws(CorralError) {
                 result = .success(
-                    try await launcher.launch(WorkerLaunch(key: key, readable: readable, ends: ends)) {
+                    try await launcher.launch(
+                        WorkerLaunch(key: key, readable: readable, standsBack: standsBack, ends: ends)
+                    ) {
                         [weak self] exit in
                         // The spawner's thread tells; the lane hears.
                         Task { await self?.exited(number, exit) }

@@ -41,7 +41,8 @@ extension WorkerPool {
         lookAgain(after: isWatchingClosely ? Self.busyWindow : Self.idleWindow)
     }
 
-    /// A worker that is started while its tenant stands back does so from the start.
+    /// A worker that was started while its tenant stands back does so, also where it has no control group, or none when
+    /// its tenant came to stand back while it was started.
     func joinTenant(_ worker: Worker) {
         if processors.isYielding { worker.launched?.process?.yieldProcessor(true) }
     }

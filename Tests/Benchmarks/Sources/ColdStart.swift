@@ -47,12 +47,11 @@ struct Bubblewrap: WorkerLauncher {
     private static let program = "/usr/bin/bwrap"
     static var isInstalled: Bool { access(program, X_OK) == 0 }
 
-    /// Where this process has its Swift libraries from, which are the worker's, too.
+    /// Where the worker has its Swift libraries from.
     private static var runtime: [String] {
-        let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
-        let core = maps.split(separator: "\n").first { $0.hasSuffix("/libswiftCore.so") }
-        guard let path = core?.drop(while: { $0 != "/" }), let slash = path.lastIndex(of: "/") else { return [] }
-        return [String(path[..<slash])]
+        let prefix = "LD_LIBRARY_PATH="
+        let paths = LaunchSpec.workerEnvironment.first { $0.hasPrefix(prefix) }?.dropFirst(prefix.count)
+        return paths?.split(separator: ":").map(String.init) ?? []
     }
 
     private var arguments: [String] {
