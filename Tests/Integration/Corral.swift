@@ -51,7 +51,9 @@ final class Corral {
     }
 
     deinit {
+        let host = hostProcess
         stop()
+        if let host { try? eventually("the host has ended", within: 10) { !Processes.isAlive(host) } }
         try? FileManager.default.removeItem(at: project)
     }
 
@@ -67,12 +69,8 @@ final class Corral {
         return folder
     }
 
-    /// Returns when the host has ended: a command that comes before would meet one that no longer answers.
-    func stop() {
-        let host = hostProcess
-        _ = try? self("host", "stop")
-        if let host { try? eventually("the host has ended", within: 10) { !Processes.isAlive(host) } }
-    }
+    /// The host may still be ending when this returns; a command that comes then waits for it.
+    func stop() { _ = try? self("host", "stop") }
 
     /// Copies a compiled bad plugin into the project's plugins.d.
     func install(_ names: String...) throws {

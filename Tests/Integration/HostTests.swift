@@ -30,6 +30,16 @@ struct HostTests {
         #expect(try corral("host", "status", "--json").json()["pid"] as? Int == Int(host))
     }
 
+    @Test func startsANewHostWhileTheOldOneIsStillEnding() throws {
+        let corral = try Corral()
+        try corral.install("echo")
+        for _ in 0..<8 {
+            let run = try corral("run", "test/echo", "--json")
+            #expect(run.status == 0, "\(run)")
+            corral.stop()
+        }
+    }
+
     @Test func startsANewHostWhenTheOldOneWasKilled() throws {
         let corral = try Corral()
         try corral.install("echo")

@@ -10,11 +10,12 @@ import Glibc
 import Synchronization
 
 final class ControlLoop: @unchecked Sendable {
-    // Unchecked: `mailbox`, `thread` and `count` guard themselves; `peers`, `nextPeer`, `isAccepting` and `stopDue` are
-    // touched by the loop's own thread alone; all else is constant.
+    // Unchecked: `mailbox`, `thread` and `count` guard themselves; `peers`, `nextPeer`, `isListening`, `isAccepting` and `stopDue`
+    // are touched by the loop's own thread alone; all else is constant.
 
     private struct Mailbox {
         var ready: Set<UInt64> = []
+        var isLeaving = false
         var isStopping = false
     }
 
@@ -35,6 +36,7 @@ final class ControlLoop: @unchecked Sendable {
     private let count = Atomic<Int>(0)
     private var peers: [UInt64: ControlPeer] = [:]
     private var nextPeer: UInt64 = 2
+    private var isListening = true
     private var isAccepting = true
     private var stopDue: UInt64?
 
@@ -57,6 +59,11 @@ final class ControlLoop: @unchecked Sendable {
     }
 
     var clientCount: Int { count.load(ordering: .relaxed) }
+
+    func stopListening() {
+        mailbox.withLock { $0.isLeaving = true }
+        ring()
+    }
 
     func stop() {
         guard let handle = thread.withLock({ $0.take() }) else { return }
@@ -93,7 +100,7 @@ final class ControlLoop: @unchecked Sendable {
             expire()
         }
         for peer in Array(peers.values) { drop(peer) }
-        if isAccepting { close(listener) }
+        if isListening { close(listener) }
         close(poll)
         close(wake)
     }
@@ -118,6 +125,7 @@ final class ControlLoop: @unchecked Sendable {
             return box
         }
         for id in mail.ready { if let peer = peers[id] { serve(peer) } }
+        if mail.isLeaving { leave() }
         if mail.isStopping, stopDue == nil { beginStop() }
     }
 
@@ -178,6 +186,7 @@ final class ControlLoop: @unchecked Sendable {
     }
 
     private func rest(_ isResting: Bool) {
+        guard isListening else { return }
         isAccepting = !watch(listener, Self.listenerTag, isResting ? 0 : EPOLLIN.rawValue, EPOLL_CTL_MOD) || !isResting
     }
 
@@ -189,11 +198,16 @@ final class ControlLoop: @unchecked Sendable {
 
     private func beginStop() {
         stopDue = monotonicNow() &+ nanoseconds(patience.stopping)
-        // The path goes first: a client that comes now finds no host and may start another.
+        leave()
+        for peer in Array(peers.values) { serve(peer) }
+    }
+
+    /// The path goes first: a client that comes now finds no host and may start another.
+    private func leave() {
+        guard isListening else { return }
         unlink(path)
         close(listener)
-        isAccepting = false
-        for peer in Array(peers.values) { serve(peer) }
+        (isListening, isAccepting) = (false, false)
     }
 
     private func isDone() -> Bool {
@@ -205,7 +219,7 @@ final class ControlLoop: @unchecked Sendable {
     private func waitMilliseconds() -> Int32 {
         if stopDue != nil { return 10 }
         let sweep = Int32(clamping: nanoseconds(min(patience.frame, patience.reading)) / 8_000_000)
-        return !isAccepting || peers.values.contains(where: \.isTimed) ? min(1000, max(1, sweep)) : -1
+        return (isListening && !isAccepting) || peers.values.contains(where: \.isTimed) ? min(1000, max(1, sweep)) : -1
     }
 
     private func watch(_ descriptor: Int32, _ tag: UInt64, _ events: UInt32, _ operation: Int32) -> Bool {

@@ -46,6 +46,9 @@ package final class ControlServer: Sendable {
     /// Clients that are connected now.
     package var clientCount: Int { loop.clientCount }
 
+    /// Takes no more clients: the first act of a host that ends, so that nobody asks a host that cannot answer any more.
+    package func stopListening() { loop.stopListening() }
+
     /// Takes no more clients and requests, lets those under way end within the patience, closes and removes the socket.
     /// Blocks until that is done; do not call it from a task that answers a request.
     package func stop() { loop.stop() }

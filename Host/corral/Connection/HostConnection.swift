@@ -20,9 +20,22 @@ enum HostConnection {
         }
     }
 
-    /// Connects to the running host, or starts one and connects to that.
+    /// Connects to the running host, or starts one and connects to that. While the last host is leaving, or another client
+    /// is starting one, it waits: nothing has been asked yet, so nothing can happen twice.
     /// - Throws: why a host could not be started or refuses.
     static func open(_ home: Home, launcher: HostLauncher? = nil) throws -> ControlClient {
+        for _ in 0..<patienceSteps {
+            if let client = try attempt(home, launcher) { return client }
+            poll(nil, 0, 50)
+        }
+        return try existing(home)
+    }
+
+    /// Ten seconds: what a leaving host gives its runs, twice.
+    private static let patienceSteps = 200
+
+    /// Nil when it is worth another try in a moment.
+    private static func attempt(_ home: Home, _ launcher: HostLauncher?) throws -> ControlClient? {
         do {
             return try existing(home)
         } catch let error as CorralError where error.code == .hostNotRunning {
@@ -30,19 +43,11 @@ enum HostConnection {
             do {
                 try (launcher ?? HostLauncher(home: home)).launch()
             } catch let error as CorralError where error.code == .homeLocked {
-                // Another client was faster, or the last host is just leaving.
-                return try awaitWinner(home, lost: error)
+                return nil
             }
             return try existing(home)
+        } catch let error as CorralError where error.code == .hostGone {
+            return nil
         }
-    }
-
-    /// The host that holds the lock listens in a moment.
-    private static func awaitWinner(_ home: Home, lost: CorralError) throws -> ControlClient {
-        for _ in 0..<200 {
-            if let client = try? existing(home) { return client }
-            poll(nil, 0, 50)
-        }
-        throw lost
     }
 }

@@ -68,6 +68,7 @@ package struct HostMain: Sendable {
         whenReady()
         let reason = await untilEnd(runtime, server)
         log.info("ending", metadata: ["reason": "\(reason)"])
+        server.stopListening()
         await runtime.shutDown()
         await network.shutDown()
         server.stop()
