@@ -75,8 +75,13 @@ static uint64_t rights(char kind, uint64_t all) {
     }
 }
 
-static int allow(int ruleset, const char *path, uint64_t rights) {
-    struct path_rule rule = {rights, open(path, O_PATH | O_CLOEXEC)};
+/* What a plugin has written to must be the folder itself: a link in its place could lead anywhere. */
+static int open_place(const char *path, char kind) {
+    return open(path, O_PATH | O_CLOEXEC | (kind == CORRAL_SPAWNER_WRITE ? O_NOFOLLOW | O_DIRECTORY : 0));
+}
+
+static int allow(int ruleset, const char *path, char kind, uint64_t all) {
+    struct path_rule rule = {rights(kind, all), open_place(path, kind)};
     if (rule.parent < 0) return -1;
     struct stat status;
     if (fstat(rule.parent, &status) != 0) return -1;
@@ -98,12 +103,12 @@ void restrict_files(const launch *launch, int report) {
     for (uint32_t i = 0; i < launch->request->folder_count; i++) {
         const char *folder = launch->folders[i];
         if (folder[0] == CORRAL_SPAWNER_LINK) continue;
-        if (allow(ruleset, folder + 1, rights(folder[0], all.files)) != 0)
+        if (allow(ruleset, folder + 1, folder[0], all.files) != 0)
             fail(report, CORRAL_SPAWNER_STEP_LANDLOCK_RULE, folder + 1);
     }
     /* Elsewhere /tmp is everybody's. */
     if (launch->request->level == CORRAL_SPAWNER_STRICT &&
-        allow(ruleset, "/tmp", rights(CORRAL_SPAWNER_WRITE, all.files)) != 0)
+        allow(ruleset, "/tmp", CORRAL_SPAWNER_WRITE, all.files) != 0)
         fail(report, CORRAL_SPAWNER_STEP_LANDLOCK_RULE, "/tmp");
     if (syscall(SYS_landlock_restrict_self, ruleset, 0L) != 0) fail(report, CORRAL_SPAWNER_STEP_LANDLOCK, "");
     close(ruleset);

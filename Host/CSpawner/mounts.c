@@ -47,6 +47,8 @@ static uint64_t attributes(char kind) {
 /* A detached copy of the folder's mount with the attributes of its kind, or -1. */
 int open_tree_of(const char *folder) {
     unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
+    /* What a plugin has written to must be the folder itself: a link in its place could lead anywhere. */
+    if (folder[0] == CORRAL_SPAWNER_WRITE) flags |= AT_SYMLINK_NOFOLLOW;
     int tree = (int)syscall(SYS_open_tree, AT_FDCWD, folder + 1, flags);
     if (tree < 0) return -1;
     struct mount_attr attribute = {.attr_set = attributes(folder[0])};

@@ -148,6 +148,16 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: data + "/new"))
     }
 
+    @Test(arguments: [IsolationLevel.moderate, .strict])
+    func refusesALinkInPlaceOfAWritableFolder(_ level: IsolationLevel) async throws {
+        let link = folder("links") + "/data"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder("elsewhere"))
+        let error = await #expect(throws: CorralError.self) {
+            try await ask(["list=/"], policy: SandboxPolicy(level: level), writable: [link])
+        }
+        #expect("\(String(describing: error))".contains(link))
+    }
+
     @Test func strictMapsNoCodeOfWritableFiles() async throws {
         let data = folder("code")
         try FileManager.default.copyItem(atPath: Built.inside, toPath: data + "/program")
