@@ -31,16 +31,20 @@ package struct GrantRule: Sendable, Hashable {
     package var connect: [Endpoint]?
     package var process: [String]?
     package var secrets: [String]?
+    package var memory: Bool?
+    package var storage: Bool?
 
     package init(
         tools: [String]? = nil, http: [HTTP]? = nil, connect: [Endpoint]? = nil, process: [String]? = nil,
-        secrets: [String]? = nil
+        secrets: [String]? = nil, memory: Bool? = nil, storage: Bool? = nil
     ) {
         self.tools = tools
         self.http = http
         self.connect = connect
         self.process = process
         self.secrets = secrets
+        self.memory = memory
+        self.storage = storage
     }
 }
 
@@ -58,7 +62,8 @@ extension Grants {
                 connect.compactMap { asked in allowed.first { $0.names(asked) } }.unique
             } ?? connect,
             process: rule.process.map { allowed in process.filter(allowed.contains).unique } ?? process,
-            secrets: rule.secrets.map { allowed in secrets.filter(allowed.contains).unique } ?? secrets)
+            secrets: rule.secrets.map { allowed in secrets.filter(allowed.contains).unique } ?? secrets,
+            memory: memory && rule.memory ?? true, storage: storage && rule.storage ?? true)
     }
 
     /// These grants without what `others` cover: what was asked for and not granted.
@@ -68,7 +73,8 @@ extension Grants {
             http: http.filter { asked in !others.http.contains { $0.covers(asked) } },
             connect: connect.filter { asked in !others.connect.contains { $0.names(asked) } },
             process: process.filter { !others.process.contains($0) },
-            secrets: secrets.filter { !others.secrets.contains($0) })
+            secrets: secrets.filter { !others.secrets.contains($0) }, memory: memory && !others.memory,
+            storage: storage && !others.storage)
     }
 }
 
@@ -126,8 +132,8 @@ package struct GrantPolicy: Sendable, Hashable {
         entries[plugin.text] ?? entries[plugin.text.prefix { $0 != "/" } + "/*"]
     }
 
-    /// What a plugin gets of what it asks for. Tools are granted as asked unless the policy narrows them; everything that
-    /// leaves the tenant is denied unless the policy allows it.
+    /// What a plugin gets of what it asks for. Tools, memory and storage are granted as asked unless the policy narrows
+    /// them; everything that leaves the tenant is denied unless the policy allows it.
     package func granted(_ asked: Grants, to plugin: PluginID) -> Grants {
         var rule = entry(for: plugin)?.rule ?? GrantRule()
         rule.http = rule.http ?? []

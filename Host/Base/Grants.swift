@@ -14,20 +14,26 @@ package struct Grants: Sendable, Hashable, Codable {
     package var process: [String]
     /// Secrets whose value the plugin itself may see. Those that the broker puts into requests need no grant here.
     package var secrets: [String]
+    /// The tenant's memory, through the host's sharing rules.
+    package var memory: Bool
+    /// A folder of its own that outlives its process.
+    package var storage: Bool
 
     package init(
         tools: [String] = [], http: [HTTPGrant] = [], connect: [Endpoint] = [], process: [String] = [],
-        secrets: [String] = []
+        secrets: [String] = [], memory: Bool = false, storage: Bool = false
     ) {
         self.tools = tools
         self.http = http
         self.connect = connect
         self.process = process
         self.secrets = secrets
+        self.memory = memory
+        self.storage = storage
     }
 
     package var isEmpty: Bool {
-        tools.isEmpty && http.isEmpty && connect.isEmpty && process.isEmpty && secrets.isEmpty
+        tools.isEmpty && http.isEmpty && connect.isEmpty && process.isEmpty && secrets.isEmpty && !memory && !storage
     }
 
     /// Whether a call of `publisher/name.tool` is covered.
@@ -38,6 +44,7 @@ package struct Grants: Sendable, Hashable, Codable {
         [
             (http.isEmpty, "corral.host.http/1"), (connect.isEmpty, "corral.host.connect/1"),
             (process.isEmpty, "corral.host.process/1"), (secrets.isEmpty, "corral.host.secret/1"),
+            (!memory, "corral.host.memory/1"), (!storage, "corral.host.storage/1"),
         ].compactMap { isShut, id in isShut ? nil : id }
     }
 }

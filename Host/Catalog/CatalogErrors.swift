@@ -35,6 +35,7 @@ extension ErrorCode {
     package static let pluginBeingWritten = ErrorCode(435, "plugin_being_written")
     package static let pluginShadowsGlobal = ErrorCode(436, "plugin_shadows_global")
     package static let customAgentsOff = ErrorCode(437, "custom_agents_off")
+    package static let pluginWrongKind = ErrorCode(900, "plugin_wrong_kind")
 }
 
 // MARK: Files
@@ -230,6 +231,13 @@ extension CorralError {
         return CorralError(
             .pluginNotAnAgent, "plugin \"\(id)\" is not an agent; it offers \(tools)",
             hint: offers.first.map { "call a tool with `tool: \(id).\($0)`" })
+    }
+
+    static func notOfKind(_ id: String, _ kind: PluginKind, known: [String]) -> CorralError {
+        let rest = known.isEmpty ? "no installed plugin is one" : "known: \(listed(known))"
+        return CorralError(
+            .pluginWrongKind, "plugin \"\(id)\" is not a \(kind.rawValue) of the operator's",
+            hint: didYouMean(id, among: known) ?? "\(rest); it must lie in a plugins folder of the host's")
     }
 
     static func toolUnknown(_ name: String, plugin: String?, known: [String]) -> CorralError {

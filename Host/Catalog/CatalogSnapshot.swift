@@ -72,6 +72,21 @@ package struct CatalogSnapshot: Sendable {
     /// Ids of all agents, sorted.
     package var agentNames: [String] { entries.values.filter(\.isAgent).map(\.id.text).sorted() }
 
+    /// The operator's plugins of a kind that the host itself calls, in id order. What a tenant brought itself never polices
+    /// or serves the tenant.
+    package func providers(of kind: PluginKind) -> [CatalogEntry] {
+        sorted.filter { $0.manifest.provides(kind) && $0.origin != CatalogEntry.tenantOrigin }
+    }
+
+    /// - Throws: as `plugin(_:)`; `plugin_unknown` when it is of another kind, or a tenant's own.
+    package func provider(_ id: String, of kind: PluginKind) throws(CorralError) -> CatalogEntry {
+        let entry = try plugin(id)
+        guard entry.manifest.provides(kind), entry.origin != CatalogEntry.tenantOrigin else {
+            throw .notOfKind(id, kind, known: providers(of: kind).map(\.id.text))
+        }
+        return entry
+    }
+
     /// The same plugins under a tenant's policy.
     package func granted(by policy: GrantPolicy) -> CatalogSnapshot {
         CatalogSnapshot(

@@ -10,6 +10,7 @@ extension ContentDigest {
         }
         let kinds = [
             grants.tools, http, grants.connect.map { "\($0) \($0.isInternal)" }, grants.process, grants.secrets,
+            (grants.memory ? ["memory"] : []) + (grants.storage ? ["storage"] : []),
         ]
         self.init(
             label: "corral grants 1",

@@ -19,7 +19,8 @@ extension ManifestReader {
             tools: names(grants, "tools", "\"publisher/name.tool\" or \"publisher/name.*\"", isToolPattern),
             http: http(grants), connect: endpoints(grants),
             process: names(grants, "process", "a program's name, [a-z][a-z0-9_-]{0,63}", isProgramName),
-            secrets: names(grants, "secrets", "a secret's name, [A-Za-z_][A-Za-z0-9_]{0,63}", isSecretName))
+            secrets: names(grants, "secrets", "a secret's name, [A-Za-z_][A-Za-z0-9_]{0,63}", isSecretName),
+            memory: flag(grants, "memory", in: "grants."), storage: flag(grants, "storage", in: "grants."))
     }
 
     private mutating func names(

@@ -41,7 +41,8 @@ struct ManifestReader {
                 requires: texts(object, "requires"), isSerial: flag(object, "serial"),
                 isIsolated: flag(object, "isolate"), isSingleton: flag(object, "singleton"), asks: grants(object),
                 agent: agent(object, provides),
-                tools: tools(object, provides), config: config(object))
+                tools: tools(object, provides), config: config(object), sections: sections(object, provides),
+                prompts: prompts(object))
         }
         return manifest
     }
@@ -185,7 +186,7 @@ struct ManifestReader {
         return value.stringValue
     }
 
-    private mutating func flag(_ object: JSONObject, _ name: String, in place: String = "") -> Bool {
+    mutating func flag(_ object: JSONObject, _ name: String, in place: String = "") -> Bool {
         guard let value = object[name], !value.isNull else { return false }
         if value.boolValue == nil { mistake(place + name, "expected true or false, got \(value.typeName)") }
         return value.boolValue ?? false

@@ -25,12 +25,16 @@ package struct PluginManifest: Sendable, Hashable {
     package var agent: AgentInterface?
     package var tools: [ToolInterface]
     package var config: [ConfigField]
+    /// What it says about itself as one of the host's own kinds, as it stands in the manifest.
+    package var sections: [PluginKind: JSON]
+    package var prompts: [PromptDeclaration]
 
     package init(
         id: PluginID, version: String, summary: String, toolchain: String = "", provides: [String],
         requires: [String] = [], isSerial: Bool = false, isIsolated: Bool = false,
         isSingleton: Bool = false, asks: Grants = Grants(),
-        agent: AgentInterface? = nil, tools: [ToolInterface] = [], config: [ConfigField] = []
+        agent: AgentInterface? = nil, tools: [ToolInterface] = [], config: [ConfigField] = [],
+        sections: [PluginKind: JSON] = [:], prompts: [PromptDeclaration] = []
     ) {
         self.id = id
         self.version = version
@@ -45,6 +49,27 @@ package struct PluginManifest: Sendable, Hashable {
         self.agent = agent
         self.tools = tools
         self.config = config
+        self.sections = sections
+        self.prompts = prompts
+    }
+
+    /// Whether it is one of the host's own kinds.
+    package func provides(_ kind: PluginKind) -> Bool { provides.contains(kind.extensionID) }
+}
+
+/// A named text that the plugin ships and people may replace.
+package struct PromptDeclaration: Sendable, Hashable {
+    package var name: String
+    /// The text of version 0, with `{{variable}}` in it.
+    package var text: String
+    package var variables: [String]
+    package var help: String
+
+    package init(name: String, text: String, variables: [String] = [], help: String = "") {
+        self.name = name
+        self.text = text
+        self.variables = variables
+        self.help = help
     }
 }
 

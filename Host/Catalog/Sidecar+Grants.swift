@@ -11,7 +11,7 @@ extension Sidecar {
             reader.mistake("grants: expected a map, got \(grants.typeName)", grants)
             return Grants()
         }
-        reader.checkKeys(grants, ["tools", "http", "connect", "process", "secrets"])
+        reader.checkKeys(grants, ["tools", "http", "connect", "process", "secrets", "memory", "storage"])
         let asks = manifest.asks
         var rule = GrantRule()
         rule.tools = names(
@@ -23,6 +23,8 @@ extension Sidecar {
             { $0 == $1.lowercased() })?.compactMap { Endpoint($0) }
         rule.process = names(grants, "process", "a program's name", isProgramName, &reader, asks.process, ==)
         rule.secrets = names(grants, "secrets", "a secret's name", isSecretName, &reader, asks.secrets, ==)
+        rule.memory = flag(grants, "memory", asks.memory, &reader)
+        rule.storage = flag(grants, "storage", asks.storage, &reader)
         return asks.narrowed(by: rule)
     }
 
@@ -43,6 +45,20 @@ extension Sidecar {
             }
             return name
         }
+    }
+
+    private func flag(
+        _ grants: YAMLNode, _ kind: String, _ asked: Bool, _ reader: inout DocumentReader
+    ) -> Bool? {
+        guard let node = grants[kind] else { return nil }
+        guard let value = node.scalar?.value.boolValue else {
+            reader.mistake("grants.\(kind): expected true or false, got \(node.typeName)", node)
+            return nil
+        }
+        if value, !asked {
+            reader.mistake("the plugin does not ask for \(kind); a sidecar can only narrow", node)
+        }
+        return value
     }
 
     private func http(

@@ -36,7 +36,8 @@ extension GrantRule {
     init(_ node: ResolvedNode) {
         self.init(
             tools: node.texts("tools"), http: node["http"].map { HTTP.all(in: $0) },
-            connect: Self.endpoints(node), process: node.texts("process"), secrets: node.texts("secrets"))
+            connect: Self.endpoints(node), process: node.texts("process"), secrets: node.texts("secrets"),
+            memory: node["memory"]?.leaf?.value?.boolValue, storage: node["storage"]?.leaf?.value?.boolValue)
     }
 
     /// An address that is written down as such is named; a name is looked up, and may turn out to be anything.
@@ -178,6 +179,12 @@ enum GrantChecks {
             for (index, name) in (names ?? []).enumerated() where !(known ?? []).contains(name) {
                 found.append(refused(kind, index, "\"\(name)\""))
             }
+        }
+        // Without a word of the operator's, a plugin has both if it asks for them.
+        for (kind, wanted, known) in [
+            ("memory", asked.memory, allowed.memory), ("storage", asked.storage, allowed.storage),
+        ] where wanted == true && known == false {
+            found.append(refused(kind, 0, "true"))
         }
         return found
     }

@@ -19,6 +19,8 @@ struct GrantViews {
             + asks.connect.map { row("connect", $0.description, Grants(connect: [$0])) }
             + asks.process.map { row("process", $0, Grants(process: [$0])) }
             + asks.secrets.map { row("secrets", $0, Grants(secrets: [$0])) }
+            + (asks.memory ? [row("memory", "the tenant's memory", Grants(memory: true))] : [])
+            + (asks.storage ? [row("storage", "a folder of its own", Grants(storage: true))] : [])
     }
 
     var refusals: [RefusalDetail] {
@@ -36,10 +38,20 @@ struct GrantViews {
 
     private func origin(of kind: String, _ one: Grants) -> String {
         if entry.requested.within(one).isEmpty { return "sidecar" }
-        guard let spoken = policy.entry(for: entry.id), kind != "tools" || spoken.rule.tools != nil else {
+        guard let spoken = policy.entry(for: entry.id), !isGrantedUnspoken(kind, spoken.rule) else {
             return "default"
         }
         return "\(spoken.origin.file):\(spoken.origin.line)"
+    }
+
+    /// Kinds that are granted as asked where the policy has no word about them.
+    private func isGrantedUnspoken(_ kind: String, _ rule: GrantRule) -> Bool {
+        switch kind {
+        case "tools": rule.tools == nil
+        case "memory": rule.memory == nil
+        case "storage": rule.storage == nil
+        default: false
+        }
     }
 }
 
@@ -51,11 +63,13 @@ extension Grants {
                 tools: one.tools,
                 http: one.http.map {
                     GrantRule.HTTP(host: $0.host, scheme: $0.scheme, ports: $0.ports, methods: $0.methods)
-                }, connect: one.connect, process: one.process, secrets: one.secrets))
+                }, connect: one.connect, process: one.process, secrets: one.secrets, memory: one.memory,
+                storage: one.storage))
     }
 
     fileprivate var words: [String] {
         tools + http.map(\.words) + connect.map { $0.isInternal ? "\($0) (internal)" : "\($0)" } + process + secrets
+            + (memory ? ["the tenant's memory"] : []) + (storage ? ["a folder of its own"] : [])
     }
 
     /// Whether a request that was made falls under this grant.
@@ -70,6 +84,7 @@ extension Grants {
         case "connect": return connect.contains { $0.description == usage.name }
         case "process": return process.contains(usage.name)
         case "secret": return secrets.contains(usage.name)
+        case "memory": return memory
         default: return false
         }
     }

@@ -68,6 +68,7 @@ package struct PluginCall: Sendable {
         case .agent: "agent call"
         case .tool: "tool \"\(method)\""
         case .native: "native function \"\(method)\""
+        case .memory, .scanner, .judge, .notifier, .tracer: "\(target) call \"\(method)\""
         }
     }
 }

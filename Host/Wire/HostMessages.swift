@@ -64,10 +64,12 @@ package struct LoadMessage: Sendable, Equatable {
     /// Ids of the host services that the plugin's grants open: `get_extension` answers NULL for the others. All plugins
     /// of a worker have the same.
     package var services: [String]
+    /// The plugin's own folder; empty without the grant. A worker with one has no other plugin.
+    package var storage: String
 
     package init(
         plugin: UInt32, form: Form, path: String, isProbe: Bool, expectedManifest: [UInt8] = [],
-        configuration: [UInt8] = Array("{}".utf8), native: [UInt8] = [], services: [String] = []
+        configuration: [UInt8] = Array("{}".utf8), native: [UInt8] = [], services: [String] = [], storage: String = ""
     ) {
         self.plugin = plugin
         self.form = form
@@ -77,6 +79,7 @@ package struct LoadMessage: Sendable, Equatable {
         self.configuration = configuration
         self.native = native
         self.services = services
+        self.storage = storage
     }
 
     /// May exceed `Limits.frameBytesMax`: a worker accepts `Limits.manifestBytesMax` twice in this kind of frame.
@@ -91,6 +94,7 @@ package struct LoadMessage: Sendable, Equatable {
         writer.run(native)
         writer.u8(UInt8(truncatingIfNeeded: services.count))
         for service in services { writer.text(service) }
+        writer.text(storage)
         return Frame(.load, payload: writer.bytes)
     }
 
@@ -108,6 +112,7 @@ package struct LoadMessage: Sendable, Equatable {
         native = Array(try reader.run())
         services = []
         for _ in 0..<(try reader.u8()) { services.append(try reader.text()) }
+        storage = try reader.text()
         try reader.finish()
     }
 }
@@ -117,6 +122,24 @@ package enum CallTarget: UInt8, Sendable {
     case agent = 1
     case tool = 2
     case native = 3
+    case memory = 4
+    case scanner = 5
+    case judge = 6
+    case notifier = 7
+    case tracer = 8
+
+    package init(_ kind: PluginKind) {
+        self =
+            switch kind {
+            case .agent: .agent
+            case .tool: .tool
+            case .memory: .memory
+            case .scanner: .scanner
+            case .judge: .judge
+            case .notifier: .notifier
+            case .tracer: .tracer
+            }
+    }
 }
 
 /// What the person or program behind a run said about it; every call of the run carries it.
@@ -154,7 +177,7 @@ package struct CallMessage: Sendable, Equatable {
 
     package var plugin: UInt32
     package var target: CallTarget
-    /// The tool's name; empty for an agent.
+    /// The tool's name, or the function of another kind; empty for an agent.
     package var method: String
     package var depth: UInt32
     /// CLOCK_MONOTONIC nanoseconds, 0 = none.

@@ -54,11 +54,12 @@ import Testing
             reads: { "\($0.grantPolicy.entries["a/b"]?.rule.tools.map { "\($0)" } ?? "none")" }, standard: "none",
             configured: "[\"x/y.z\"]"),
         Active(
-            path: "grants.*.process", text: "programs: {cat: {path: /bin/cat}}\ngrants: {a/b: {process: [cat]}}",
+            path: "grants.*.memory", "grants.*.process",
+            text: "programs: {cat: {path: /bin/cat}}\ngrants: {a/b: {process: [cat]}}",
             reads: { "\($0.grantPolicy.entries["a/b"]?.rule.process.map { "\($0)" } ?? "none")" }, standard: "none",
             configured: "[\"cat\"]"),
         Active(
-            path: "grants.*.secrets", text: "grants: {a/b: {secrets: [KEY]}}",
+            path: "grants.*.secrets", "grants.*.storage", text: "grants: {a/b: {secrets: [KEY]}}",
             reads: { "\($0.grantPolicy.entries["a/b"]?.rule.secrets.map { "\($0)" } ?? "none")" }, standard: "none",
             configured: "[\"KEY\"]"),
         Active(

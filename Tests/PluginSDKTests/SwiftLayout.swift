@@ -138,6 +138,70 @@ enum SwiftLayout {
                     ("functions", \.functions),
                     ("free_result", \.free_result),
                 ])
+            + describedKinds
+    }
+
+    private static var describedKinds: [String] {
+        describe(
+            corral_memory.self, "corral_memory",
+            [
+                ("struct_size", \.struct_size),
+                ("reserved", \.reserved),
+                ("put", \.put),
+                ("get", \.get),
+                ("search", \.search),
+                ("list", \.list),
+                ("forget", \.forget),
+            ])
+            + describe(
+                corral_host_memory.self, "corral_host_memory",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("start", \.start),
+                ])
+            + describe(
+                corral_scanner.self, "corral_scanner",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("scan", \.scan),
+                ])
+            + describe(
+                corral_judge.self, "corral_judge",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("judge", \.judge),
+                ])
+            + describe(
+                corral_notifier.self, "corral_notifier",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("notify", \.notify),
+                ])
+            + describe(
+                corral_tracer.self, "corral_tracer",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("export_spans", \.export_spans),
+                ])
+            + describe(
+                corral_host_storage.self, "corral_host_storage",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("folder", \.folder),
+                ])
+            + describe(
+                corral_host_prompt.self, "corral_host_prompt",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("render", \.render),
+                ])
     }
 
     private static func describe<Struct>(

@@ -3,13 +3,14 @@
 
 /// One thing that a plugin's manifest asks for.
 package struct GrantDetail: Sendable, Hashable, Codable {
-    /// `tools`, `http`, `connect`, `process` or `secrets`.
+    /// `tools`, `http`, `connect`, `process`, `secrets`, `memory` or `storage`.
     package var kind: String
     /// What the manifest asks for, in words: `GET, HEAD https://api.example.com:443`.
     package var asked: String
     /// What is left of it under sidecar and policy; empty when it is denied.
     package var granted: [String]
-    /// Where the decision stands: `corral.yaml:12`, `default` (tools are granted as asked, everything else is denied).
+    /// Where the decision stands: `corral.yaml:12`, `default` (tools, memory and storage are granted as asked, everything
+    /// else is denied).
     package var origin: String
     /// Requests of this tenant that it covered, as long as spans are kept.
     package var used: Int

@@ -14,16 +14,18 @@ final class LoadedPlugin: @unchecked Sendable {
     let descriptor: UnsafePointer<corral_plugin>?
     let agent: UnsafePointer<corral_agent>?
     let tool: UnsafePointer<corral_tool>?
+    let kinds: KindTables
     let natives: NativeTools?
 
     init(
         number: UInt32, descriptor: UnsafePointer<corral_plugin>? = nil, agent: UnsafePointer<corral_agent>? = nil,
-        tool: UnsafePointer<corral_tool>? = nil, natives: NativeTools? = nil
+        tool: UnsafePointer<corral_tool>? = nil, kinds: KindTables = .none, natives: NativeTools? = nil
     ) {
         self.number = number
         self.descriptor = descriptor
         self.agent = agent
         self.tool = tool
+        self.kinds = kinds
         self.natives = natives
     }
 
@@ -40,6 +42,11 @@ final class LoadedPlugin: @unchecked Sendable {
         case .native:
             guard let natives else { return refuse(slot, handle, "has no native functions") }
             return natives.run(slot, handle, memory)
+        case .memory, .scanner, .judge, .notifier, .tracer:
+            guard let function = kinds.function(memory.target, memory.method) else {
+                return refuse(slot, handle, "has no such function of the kind \(memory.target)")
+            }
+            return function(instance, handle, memory.request)
         }
     }
 

@@ -48,9 +48,10 @@ struct Loader {
         if let table = try vtable(CORRAL_EXT_NATIVE, provides, descriptor, corral_native.self, []) {
             natives = try NativeTools(of: table)
         }
+        let kinds = try KindTables(self, provides, descriptor)
         if !message.isProbe { try activate(descriptor) }
         let plugin = LoadedPlugin(
-            number: message.plugin, descriptor: descriptor, agent: agent, tool: tool, natives: natives)
+            number: message.plugin, descriptor: descriptor, agent: agent, tool: tool, kinds: kinds, natives: natives)
         return (plugin, natives?.description ?? [])
     }
 
@@ -128,7 +129,7 @@ struct Loader {
         }
     }
 
-    private func vtable<Table>(
+    func vtable<Table>(
         _ id: String, _ provides: [String], _ descriptor: UnsafePointer<corral_plugin>, _ type: Table.Type,
         _ functions: [PartialKeyPath<Table>]
     ) throws(LoadFailure) -> UnsafePointer<Table>? {

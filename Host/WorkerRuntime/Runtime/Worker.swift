@@ -165,7 +165,7 @@ final class Worker: @unchecked Sendable {
                 plugins[message.plugin] != nil || plugins.count >= Limits.pluginsPerWorkerMax
             }
             if isTaken { throw LoadFailure(.cannotOpen, "plugin number \(message.plugin) is taken in this worker") }
-            services.open(message.services)
+            services.open(message.services, storage: message.storage)
             let (plugin, tools) = try Loader(message: message, host: hostFunctions).load()
             monitor.withLock { plugins[message.plugin] = plugin }
             writer.send(LoadedMessage(plugin: message.plugin, tools: tools).frame)

@@ -17,6 +17,18 @@ public struct AgentContext: Sendable {
     public let depth: Int
 
     let call: LiveCall
+    /// Nil where the host has not activated the plugin.
+    let stated: Activation?
+
+    /// The plugin's configuration as a type of the author's; the card declares its fields.
+    ///
+    /// - Throws: ``AgentError`` that names the member which does not fit.
+    public func configuration<Value: Decodable>(as type: Value.Type) throws -> Value {
+        try (stated ?? Activation()).configuration(as: type)
+    }
+
+    /// The plugin's own folder; nil unless the card asks for storage and policy allows it.
+    public var storageFolder: String? { stated?.storageFolder }
 
     /// When the call must be over; nil when it may take as long as it likes. Its task is cancelled then.
     public var deadline: SuspendingClock.Instant? {

@@ -30,11 +30,20 @@ public struct Asks: Sendable {
     public var process: [String]
     /// For ``AgentContext/secret(_:)``: secrets whose value the plugin itself must see.
     public var secrets: [String]
+    /// For ``AgentContext/memory``.
+    public var memory: Bool
+    /// For ``Activation/storageFolder``: a folder of the plugin's own. Such a plugin has a process of its own.
+    public var storage: Bool
 
-    public init(http: [HTTP] = [], connect: [String] = [], process: [String] = [], secrets: [String] = []) {
+    public init(
+        http: [HTTP] = [], connect: [String] = [], process: [String] = [], secrets: [String] = [],
+        memory: Bool = false, storage: Bool = false
+    ) {
         self.http = http
         self.connect = connect
         self.process = process
         self.secrets = secrets
+        self.memory = memory
+        self.storage = storage
     }
 }

@@ -18,6 +18,9 @@ struct Manifest: Encodable {
         var output: JSONSchema
     }
 
+    struct ScannerPart: Encodable { var classes: [ScanClass] }
+    struct JudgePart: Encodable { var criteria: [JudgeCriterion] }
+
     struct Grants: Encodable {
         struct HTTP: Encodable {
             var host: String
@@ -31,6 +34,8 @@ struct Manifest: Encodable {
         var connect: [String]?
         var process: [String]?
         var secrets: [String]?
+        var memory: Bool?
+        var storage: Bool?
 
         init(_ card: PluginCard) {
             tools = card.tools.isEmpty ? nil : card.tools
@@ -41,6 +46,8 @@ struct Manifest: Encodable {
             connect = card.asks.connect.isEmpty ? nil : card.asks.connect
             process = card.asks.process.isEmpty ? nil : card.asks.process
             secrets = card.asks.secrets.isEmpty ? nil : card.asks.secrets
+            memory = card.asks.memory ? true : nil
+            storage = card.asks.storage ? true : nil
         }
     }
 
@@ -56,13 +63,19 @@ struct Manifest: Encodable {
     var grants: Grants
     var agent: AgentPart?
     var tools: [ToolPart]?
+    var scanner: ScannerPart?
+    var judge: JudgePart?
+    var prompts: [PromptDeclaration]?
+    var config: [ConfigField]?
 
-    init(card: PluginCard, agent: AgentExport?, tools: [Tool]) {
+    init(card: PluginCard, agent: AgentExport?, tools: [Tool], kind: KindExport?) {
         id = card.id
         version = card.version
         summary = card.summary
         toolchain = String(cString: corral_toolchain())
-        provides = (agent == nil ? [] : [CORRAL_EXT_AGENT]) + (tools.isEmpty ? [] : [CORRAL_EXT_TOOL])
+        provides =
+            (agent == nil ? [] : [CORRAL_EXT_AGENT]) + (tools.isEmpty ? [] : [CORRAL_EXT_TOOL])
+            + (kind.map { [$0.id] } ?? [])
         serial = card.serial
         isolate = card.isolate
         singleton = card.singleton ? true : nil
@@ -74,16 +87,24 @@ struct Manifest: Encodable {
             ToolPart(name: $0.name, summary: $0.help, input: $0.input.schema, output: $0.output.schema)
         }
         self.tools = parts.isEmpty ? nil : parts
+        scanner = kind.flatMap { $0.classes.isEmpty ? nil : ScannerPart(classes: $0.classes) }
+        judge = kind.flatMap { $0.criteria.isEmpty ? nil : JudgePart(criteria: $0.criteria) }
+        prompts = card.prompts.isEmpty ? nil : card.prompts
+        config = card.config.isEmpty ? nil : card.config
     }
 
     /// What the host would refuse, as sentences for the author; empty when nothing is wrong.
-    static func faults(card: PluginCard, agent: AgentExport?, tools: [Tool]) -> [String] {
+    static func faults(
+        card: PluginCard, agent: AgentExport?, tools: [Tool], kind: KindExport? = nil
+    ) -> [String] {
         var faults: [String] = []
         let parts = card.id.split(separator: "/", omittingEmptySubsequences: false)
         if parts.count != 2 || !parts.allSatisfy(isIdPart) {
             faults.append("the id \"\(card.id)\" is not \"publisher/name\" in lower case letters, digits and '-'")
         }
-        if agent == nil && tools.isEmpty { faults.append("\"\(card.id)\" provides neither an agent nor a tool") }
+        if agent == nil && tools.isEmpty && kind == nil {
+            faults.append("\"\(card.id)\" provides neither an agent nor a tool")
+        }
         var seen: Set<String> = []
         for tool in tools {
             if !isToolName(tool.name) {

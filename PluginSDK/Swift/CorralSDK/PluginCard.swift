@@ -22,6 +22,10 @@ public struct PluginCard: Sendable {
     public var tools: [String]
     /// What else it asks to reach: hosts, endpoints, programs, secrets.
     public var asks: Asks
+    /// The fields of its configuration. Set it after `init`.
+    public var config: [ConfigField] = []
+    /// The prompts it ships. Set it after `init`.
+    public var prompts: [PromptDeclaration] = []
 
     /// A card of an agent. `summary` is the role unless given.
     public init(
@@ -38,7 +42,7 @@ public struct PluginCard: Sendable {
         self.asks = asks
     }
 
-    /// A card of a plugin that provides tools only.
+    /// A card of a plugin that provides tools only, or is of one of the host's own kinds.
     public init(
         _ id: String, version: String, summary: String, serial: Bool = false, isolate: Bool = false,
         tools: [String] = [], asks: Asks = Asks()

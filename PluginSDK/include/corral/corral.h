@@ -13,9 +13,16 @@
 #include "ext/draft/agent.h"
 #include "ext/draft/connect.h"
 #include "ext/draft/http.h"
+#include "ext/draft/judge.h"
+#include "ext/draft/memory.h"
 #include "ext/draft/native.h"
+#include "ext/draft/notifier.h"
 #include "ext/draft/process.h"
+#include "ext/draft/prompt.h"
+#include "ext/draft/scanner.h"
 #include "ext/draft/secret.h"
+#include "ext/draft/storage.h"
 #include "ext/draft/tool.h"
+#include "ext/draft/tracer.h"
 
 #endif

@@ -20,6 +20,9 @@
  *                    "connect": ["host:port"], "process": ["program"], "secrets": ["NAME"]}
  *   agent         {"role": text, "input": JSON schema, "output": JSON schema}          with corral.agent/1
  *   tools         [{"name", "summary", "input": schema, "output": schema}]             with corral.tool/1
+ *   scanner       {"classes": [{"name", "severity", "help"}]}                          with corral.scanner/1
+ *   judge         {"criteria": [{"name", "help"}]}                                     with corral.judge/1
+ *   prompts       [{"name", "text", "variables": [names], "help"}] (prompt.h)          default []
  *   config        [{"name", "type", "default", "help", ...}]                           default []
  * Unknown members are kept and ignored, so that a newer plugin loads in an older host.
  */

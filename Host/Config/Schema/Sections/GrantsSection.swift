@@ -28,6 +28,12 @@ extension Field {
             "secrets", .list(of: .scalar(.formed(.secret))),
             "Secrets whose value the plugin itself sees. What the broker puts into requests needs none. Left out: none."
         ),
+        Field(
+            "memory", .scalar(.bool),
+            "Whether it may use the tenant's memory, within the sharing rules. Left out: if it asks for it."),
+        Field(
+            "storage", .scalar(.bool),
+            "Whether it may have a folder of its own, which counts in `max_storage_mb`. Left out: if it asks for one."),
     ]
 
     private static let http: [Field] = [

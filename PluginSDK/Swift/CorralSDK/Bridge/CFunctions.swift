@@ -21,8 +21,8 @@ private nonisolated(unsafe) let toolTable = {
 extension corral_plugin {
     init(manifest: corral_slice, instance: UnsafeMutableRawPointer) {
         self.init(
-            struct_size: 0, abi_major: 0, abi_minor: 0, manifest: manifest, instance: instance, activate: nil,
-            deactivate: nil, get_extension: pluginExtension)
+            struct_size: 0, abi_major: 0, abi_minor: 0, manifest: manifest, instance: instance,
+            activate: activatePlugin, deactivate: deactivatePlugin, get_extension: pluginExtension)
     }
 }
 
@@ -33,7 +33,19 @@ private func plugin(_ instance: UnsafeMutableRawPointer?) -> PluginExport? {
 private func pluginExtension(_ instance: UnsafeMutableRawPointer?, _ id: UnsafePointer<CChar>) -> UnsafeRawPointer? {
     let id = String(cString: id)
     guard let plugin = plugin(instance), plugin.provides(id) else { return nil }
-    return id == CORRAL_EXT_AGENT ? agentTable : toolTable
+    switch id {
+    case CORRAL_EXT_AGENT: return agentTable
+    case CORRAL_EXT_TOOL: return toolTable
+    default: return kindTable(id)
+    }
+}
+
+private func activatePlugin(_ instance: UnsafeMutableRawPointer?, _ configuration: corral_slice) -> corral_status {
+    plugin(instance)?.activate(configuration) ?? CORRAL_FAILED
+}
+
+private func deactivatePlugin(_ instance: UnsafeMutableRawPointer?) {
+    plugin(instance)?.deactivate()
 }
 
 private func runAgent(

@@ -12,6 +12,9 @@ struct CallInput: @unchecked Sendable {
         self.body = UnsafeRawBufferPointer(start: body.data, count: body.data == nil ? 0 : body.size)
     }
 
+    /// A copy.
+    var bytes: [UInt8] { Array(body) }
+
     func decode<Value: Decodable>(_ type: Value.Type, as name: String) throws -> Value {
         do {
             return try JSONReader.value(type, from: Array(body), named: name)

@@ -5,17 +5,21 @@ import Synchronization
 /// A plugin as the host sees it: the C structs, and behind their `instance` this object. It lives as long as the
 /// process, because the host may call at any time and libraries are never unloaded.
 final class PluginExport: @unchecked Sendable {
-    // Invariant: `host` is set once, on the loading thread, before the host can make a call.
+    // Invariant: `host`, `activation` and `live` are set once, on the loading thread, before the host can make a call.
     private let card: PluginCard
     private let agent: AgentExport?
     private let tools: [Tool]
+    private let kind: KindExport?
     private var host: HostFunctions?
+    private var activation: Activation?
+    private var live: KindExport.Live?
     private let calls = Mutex<[corral_call: LiveCall]>([:])
 
-    init(card: PluginCard, agent: AgentExport?, tools: [Tool]) {
+    init(card: PluginCard, agent: AgentExport? = nil, tools: [Tool] = [], kind: KindExport? = nil) {
         self.card = card
         self.agent = agent
         self.tools = tools
+        self.kind = kind
     }
 
     /// The descriptor for a host that speaks this ABI and declarations without faults; nil otherwise.
@@ -46,7 +50,7 @@ final class PluginExport: @unchecked Sendable {
     }
 
     private func declaresWell(_ host: HostFunctions) -> Bool {
-        let faults = Manifest.faults(card: card, agent: agent, tools: tools)
+        let faults = Manifest.faults(card: card, agent: agent, tools: tools, kind: kind)
         for fault in faults { host.log(CORRAL_NO_CALL, .error, fault) }
         return faults.isEmpty
     }
@@ -58,7 +62,8 @@ final class PluginExport: @unchecked Sendable {
 
     private func manifest(_ host: HostFunctions) -> corral_slice? {
         do {
-            let bytes = try JSONWriter.bytes(of: Manifest(card: card, agent: agent, tools: tools), named: "manifest")
+            let bytes = try JSONWriter.bytes(
+                of: Manifest(card: card, agent: agent, tools: tools, kind: kind), named: "manifest")
             let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
             _ = memory.initialize(from: bytes)
             return corral_slice(data: UnsafePointer(memory.baseAddress), size: bytes.count)
@@ -69,7 +74,34 @@ final class PluginExport: @unchecked Sendable {
     }
 
     func provides(_ id: String) -> Bool {
-        (id == CORRAL_EXT_AGENT && agent != nil) || (id == CORRAL_EXT_TOOL && !tools.isEmpty)
+        (id == CORRAL_EXT_AGENT && agent != nil) || (id == CORRAL_EXT_TOOL && !tools.isEmpty) || id == kind?.id
+    }
+
+    /// On the loading thread, before the first call.
+    func activate(_ configuration: corral_slice) -> corral_status {
+        guard let host else { return CORRAL_FAILED }
+        do {
+            let activation = try Activation(
+                configuration.size == 0 ? Array("{}".utf8) : configuration.bytes, host: host)
+            self.activation = activation
+            live = try kind?.activate(activation)
+            return CORRAL_OK
+        } catch let error as AgentError {
+            host.log(CORRAL_NO_CALL, .error, "\(card.id): \(error.message)")
+        } catch {
+            host.log(CORRAL_NO_CALL, .error, "\(card.id): \(error)")
+        }
+        return CORRAL_FAILED
+    }
+
+    /// On the loading thread, after the last call.
+    func deactivate() {
+        live?.deactivate()
+    }
+
+    func runKind(_ method: String, _ handle: corral_call, _ request: UnsafePointer<corral_request>) -> corral_status {
+        guard let work = live?.functions[method] else { return CORRAL_UNSUPPORTED }
+        return start(work, handle, request)
     }
 
     func runAgent(_ handle: corral_call, _ request: UnsafePointer<corral_request>) -> corral_status {
@@ -89,7 +121,7 @@ final class PluginExport: @unchecked Sendable {
         let request = corral_request(copying: pointer)
         let call = LiveCall(host: host, handle: handle, deadlineNanoseconds: request.deadline_ns)
         calls.withLock { $0[handle] = call }
-        call.start(work, input: CallInput(request.body), context: AgentContext(call, request)) {
+        call.start(work, input: CallInput(request.body), context: AgentContext(call, request, activation)) {
             self.calls.withLock { $0[handle] = nil }
         }
         // The callback finds the call by its handle, so it does not matter whether the call is over by then.
@@ -112,8 +144,9 @@ extension corral_request {
 }
 
 extension AgentContext {
-    fileprivate init(_ call: LiveCall, _ request: corral_request) {
+    fileprivate init(_ call: LiveCall, _ request: corral_request, _ activation: Activation?) {
         self.call = call
+        stated = activation
         user = request.user.statedText
         feature = request.feature.statedText
         session = request.session.statedText
