@@ -54,12 +54,20 @@ import Testing
             reads: { "\($0.grantPolicy.entries["a/b"]?.rule.tools.map { "\($0)" } ?? "none")" }, standard: "none",
             configured: "[\"x/y.z\"]"),
         Active(
-            path: "grants.*.memory", "grants.*.process",
+            path: "grants.*.process",
             text: "programs: {cat: {path: /bin/cat}}\ngrants: {a/b: {process: [cat]}}",
             reads: { "\($0.grantPolicy.entries["a/b"]?.rule.process.map { "\($0)" } ?? "none")" }, standard: "none",
             configured: "[\"cat\"]"),
         Active(
-            path: "grants.*.secrets", "grants.*.storage", text: "grants: {a/b: {secrets: [KEY]}}",
+            path: "grants.*.memory", text: "grants: {a/b: {memory: false}}",
+            reads: { "\($0.grantPolicy.entries["a/b"]?.rule.memory.map { "\($0)" } ?? "none")" }, standard: "none",
+            configured: "false"),
+        Active(
+            path: "grants.*.storage", text: "grants: {a/b: {storage: false}}",
+            reads: { "\($0.grantPolicy.entries["a/b"]?.rule.storage.map { "\($0)" } ?? "none")" }, standard: "none",
+            configured: "false"),
+        Active(
+            path: "grants.*.secrets", text: "grants: {a/b: {secrets: [KEY]}}",
             reads: { "\($0.grantPolicy.entries["a/b"]?.rule.secrets.map { "\($0)" } ?? "none")" }, standard: "none",
             configured: "[\"KEY\"]"),
         Active(
