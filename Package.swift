@@ -184,6 +184,14 @@ let package = Package(
         .systemLibrary(name: "CZlib", path: "Plugins/Agents/Market/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "MarketBars", path: "Plugins/Agents/Market/Bars", swiftSettings: strict),
 
+        // What scanners find things with
+        .systemLibrary(
+            name: "CVectorscan", path: "Plugins/Scanners/Sensitive/CVectorscan", pkgConfig: "libhs",
+            providers: [.apt(["libvectorscan-dev"])]),
+        .target(
+            name: "SensitiveScanner", dependencies: ["CVectorscan"], path: "Plugins/Scanners/Sensitive",
+            exclude: ["CVectorscan"], swiftSettings: strict),
+
         // The agent in C
         .target(
             name: "FileFacts", path: "Plugins/Agents/Samples/FileFacts", exclude: ["Entry"],
@@ -253,6 +261,7 @@ let package = Package(
         tests(
             "SandboxTests", ["CSpawnerProtocol", "CorralBase", "CorralSandbox", "CorralSocket", "corral-spawner"],
             exclude: ["Inside"]),
+        tests("SensitiveScannerTests", ["SensitiveScanner"]),
         .executableTarget(
             name: "StoreWriter", dependencies: ["CorralBase", "CorralStore"], path: "Tests/StoreTests/Writer",
             swiftSettings: strict, linkerSettings: lld),
