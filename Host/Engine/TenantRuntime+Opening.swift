@@ -51,12 +51,17 @@ extension TenantRuntime {
         let pipeline = Pipeline.standard(
             tracer: tracer, journal: journal, dispatcher: dispatcher, keeper: artifacts, gate: gate, clock: clock
         ) { plugins.snapshot().entries[$0]?.manifest.isSerial ?? false }
+        let infrastructure = InfrastructureCalls(tenant: tenant, clock: clock, executor: lane) {
+            pool.assumeIsolated { $0.makeCallID().number }
+        }
         await services.connect(pipeline)
+        await infrastructure.connect(pipeline)
         await pool.setLimits(settings.limits)
         await pool.setServices(ServiceGate(services: services))
         return TenantRuntime(
             tenant: tenant, lane: lane, journal: journal, tracer: tracer, pool: pool, services: services,
-            pipeline: pipeline, catalogue: plugins, artifacts: artifacts, settings: settings,
+            pipeline: pipeline, infrastructure: infrastructure, catalogue: plugins, artifacts: artifacts,
+            settings: settings,
             isolationLevel: options.isolationLevel, clock: clock, folder: folder, gate: gate, log: log)
     }
 

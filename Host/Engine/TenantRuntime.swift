@@ -23,6 +23,8 @@ package actor TenantRuntime {
     let pool: WorkerPool
     let services: Services
     let pipeline: Pipeline
+    /// How the host itself calls plugins of its own kinds.
+    let infrastructure: InfrastructureCalls
     nonisolated let catalogue: GrantedCatalogue
     let artifacts: ArtifactFolder
     /// As the configuration has it now; `apply` changes it.
@@ -42,7 +44,7 @@ package actor TenantRuntime {
 
     init(
         tenant: TenantID, lane: Lane, journal: JournalWriter, tracer: Tracer, pool: WorkerPool, services: Services,
-        pipeline: Pipeline, catalogue: GrantedCatalogue, artifacts: ArtifactFolder,
+        pipeline: Pipeline, infrastructure: InfrastructureCalls, catalogue: GrantedCatalogue, artifacts: ArtifactFolder,
         settings: EngineSettings, isolationLevel: String, clock: any HostClock, folder: String, gate: TenantGate,
         log: Logger
     ) {
@@ -53,6 +55,7 @@ package actor TenantRuntime {
         self.pool = pool
         self.services = services
         self.pipeline = pipeline
+        self.infrastructure = infrastructure
         self.catalogue = catalogue
         self.artifacts = artifacts
         self.settings = settings
@@ -132,6 +135,7 @@ package actor TenantRuntime {
         await shutDown()
         // What calls the pipeline holds the services, and the other way round: cut, or the stores would stay open.
         await services.disconnect()
+        await infrastructure.disconnect()
         await pool.setServices(nil)
         return active.count
     }

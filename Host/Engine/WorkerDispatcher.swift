@@ -45,6 +45,9 @@ struct WorkerDispatcher: Dispatcher {
     ) throws(CorralPipeline.CallFailure) -> (plugin: CatalogEntry, target: CallTarget) {
         do throws(CorralError) {
             let snapshot = catalogue.snapshot()
+            if let kind = call.kind.provider {
+                return (try snapshot.provider(call.plugin.text, of: kind), CallTarget(kind))
+            }
             if call.kind == .agent { return (try snapshot.agent(call.plugin.text), .agent) }
             let (entry, tool) = try snapshot.tool(call.targetText)
             let isDeclared = entry.manifest.tools.contains { $0.name == tool.name }
@@ -71,8 +74,9 @@ struct WorkerDispatcher: Dispatcher {
 
     /// A tool use is one of several effects of its attempt, so its key says which.
     private func idempotencyKey(of call: Call) -> String {
-        guard let effect = call.effect else { return call.origin.idempotencyKey }
-        return "\(call.origin.idempotencyKey)/\(effect.method)/\(effect.requestHash.prefix(16))/\(effect.ordinal)"
+        guard let origin = call.origin, call.infrastructure == nil else { return "" }
+        guard let effect = call.effect else { return origin.idempotencyKey }
+        return "\(origin.idempotencyKey)/\(effect.method)/\(effect.requestHash.prefix(16))/\(effect.ordinal)"
     }
 }
 

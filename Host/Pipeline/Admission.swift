@@ -21,8 +21,11 @@ package struct Admission: Interceptor {
     }
 
     private func refusal(of call: Call) -> CorralError? {
+        if let refusal = call.refusal { return refusal }
         if let operation = call.operation { return operation.refusal ?? tooLarge(call) }
-        if case .plugin(let caller, _, let grants) = call.caller, !grants.mayUse(tool: call.targetText) {
+        if call.kind.provider == nil, case .plugin(let caller, _, let grants) = call.caller,
+            !grants.mayUse(tool: call.targetText)
+        {
             return .grantMissing(caller: caller.text, target: call.targetText)
         }
         if call.ancestors.count > Limits.callDepthMax {

@@ -19,6 +19,39 @@ package enum CallKind: String, Sendable, Codable {
     case connect
     case process
     case secret
+    /// The kinds of plugins that only the host calls: `InfrastructureCalls`; memory also for a plugin's call, by grant.
+    case memory
+    case scan
+    case judge
+    case notify
+    case export
+
+    /// The kind of plugin that such a call goes to; nil for the others.
+    package var provider: PluginKind? {
+        switch self {
+        case .memory: .memory
+        case .scan: .scanner
+        case .judge: .judge
+        case .notify: .notifier
+        case .export: .tracer
+        default: nil
+        }
+    }
+
+    /// Of the calls that the host makes to a plugin of one of its own kinds.
+    package init?(to provider: PluginKind) {
+        switch provider {
+        case .memory: self = .memory
+        case .scanner: self = .scan
+        case .judge: self = .judge
+        case .notifier: self = .notify
+        case .tracer: self = .export
+        case .agent, .tool: return nil
+        }
+    }
+
+    /// Whether it is a step's own call, whose attempt the journal keeps.
+    package var isStep: Bool { self == .agent || self == .toolStep }
 }
 
 /// The place in a run that a call works for. With the service's name and the request it makes the effect key.
@@ -67,7 +100,7 @@ package struct SpanContext: Sendable, Hashable {
 package struct Call: Sendable {
     /// Who asks, and so whose grants count.
     package enum Caller: Sendable {
-        /// The engine, for a step of a flow the operator or a user started.
+        /// The engine: for a step of a flow the operator or a user started, or for the host itself.
         case engine
         /// A plugin that is running the call `parent`, with its grants.
         case plugin(PluginID, parent: UInt64, grants: Grants)
@@ -77,10 +110,18 @@ package struct Call: Sendable {
     package var id: UInt64
     package var tenant: TenantID
     package var kind: CallKind
-    package var origin: CallOrigin
+    /// The run it belongs to; nil outside of runs.
+    package var run: RunID?
+    /// The place in the run; nil when it is about the run as a whole, or about none.
+    package var origin: CallOrigin?
+    /// Set when the host makes it for itself: the kind it serves. Inherited by what such a call asks of host services.
+    /// None of them is scanned, judged or exported, and none is an effect in the journal.
+    package var infrastructure: PluginKind?
+    /// Why it is not let through, where that is decided outside of the pipeline; admission throws it, so it is a span.
+    package var refusal: CorralError?
     package var caller: Caller
     package var plugin: PluginID
-    /// The tool's name; empty for an agent.
+    /// The tool's name, or the function of one of the host's own kinds; empty for an agent.
     package var method: String
     /// The request: one JSON value, byte-exact.
     package var body: [UInt8]
@@ -101,17 +142,21 @@ package struct Call: Sendable {
     package var observer: @Sendable (CallEvent) -> Void
 
     package init(
-        id: UInt64, tenant: TenantID, kind: CallKind, origin: CallOrigin, caller: Caller, plugin: PluginID,
-        method: String,
+        id: UInt64, tenant: TenantID, kind: CallKind, run: RunID? = nil, origin: CallOrigin?, caller: Caller,
+        plugin: PluginID, method: String,
         body: [UInt8], artifacts: [ArtifactRef], effect: EffectKey? = nil, operation: ServiceOperation? = nil,
         context: CallContext,
-        deadline: UInt64, ancestors: [PluginID],
-        durability: Durability, span: SpanContext, observer: @escaping @Sendable (CallEvent) -> Void
+        deadline: UInt64, ancestors: [PluginID], durability: Durability, span: SpanContext,
+        infrastructure: PluginKind? = nil, refusal: CorralError? = nil,
+        observer: @escaping @Sendable (CallEvent) -> Void
     ) {
         self.id = id
         self.tenant = tenant
         self.kind = kind
+        self.run = run ?? origin?.run
         self.origin = origin
+        self.infrastructure = infrastructure
+        self.refusal = refusal
         self.caller = caller
         self.plugin = plugin
         self.method = method

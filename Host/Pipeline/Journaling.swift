@@ -15,28 +15,30 @@ package struct Journaling: Interceptor {
     }
 
     package func intercept(_ call: Call, _ next: Pipeline.Next) async throws(CallFailure) -> CallResult {
+        // What is neither a step's attempt nor an effect of one is remembered by whoever asked for it.
+        guard let origin = call.origin, call.effect != nil || call.kind.isStep else { return try await next(call) }
         if let effect = call.effect, call.operation.map({ $0.replay == .recorded }) ?? true,
-            let outcome = try await recorded(effect, of: call)
+            let outcome = try await recorded(effect, of: origin.run)
         {
             switch outcome {
             case .succeeded(let bytes): return try answer(bytes)
             case .failed(let error): throw CallFailure(error)
             }
         }
-        try await intend(call)
+        try await intend(call, origin)
         do {
             let result = try await next(call)
-            await record(result, of: call)
+            await record(result, of: call, origin)
             return result
         } catch {
-            await record(error, of: call)
+            await record(error, of: call, origin)
             throw error
         }
     }
 
-    private func recorded(_ effect: EffectKey, of call: Call) async throws(CallFailure) -> EffectOutcome? {
+    private func recorded(_ effect: EffectKey, of run: RunID) async throws(CallFailure) -> EffectOutcome? {
         do {
-            let stored = try await journal.withStore { try $0.effect(effect, of: call.origin.run) }
+            let stored = try await journal.withStore { try $0.effect(effect, of: run) }
             guard case .completed(let outcome)? = stored else { return nil }
             return outcome
         } catch { throw hostFault(error) }
@@ -48,34 +50,34 @@ package struct Journaling: Interceptor {
         } catch { throw hostFault(error) }
     }
 
-    private func intend(_ call: Call) async throws(CallFailure) {
+    private func intend(_ call: Call, _ origin: CallOrigin) async throws(CallFailure) {
         let event: JournalEvent
         if let effect = call.effect {
-            event = .effectIntent(effect, attempt: call.origin.attempt.attempt, request: call.body)
+            event = .effectIntent(effect, attempt: origin.attempt.attempt, request: call.body)
         } else {
-            event = .attemptIntent(call.origin.attempt, target: call.targetText, request: call.body)
+            event = .attemptIntent(origin.attempt, target: call.targetText, request: call.body)
         }
         do {
-            try await journal.append([entry(event, call)], call.durability)
+            try await journal.append([entry(event, origin)], call.durability)
         } catch { throw hostFault(error) }
     }
 
     /// Posted and not awaited: what follows from the result waits for the same commit.
-    private func record(_ result: CallResult, of call: Call) async {
-        var events = result.artifacts.map { JournalEvent.artifactKept($0, by: call.origin.attempt) }
+    private func record(_ result: CallResult, of call: Call, _ origin: CallOrigin) async {
+        var events = result.artifacts.map { JournalEvent.artifactKept($0, by: origin.attempt) }
         if let effect = call.effect {
-            events.append(.effectResult(effect, attempt: call.origin.attempt.attempt, .succeeded(result.bytes)))
+            events.append(.effectResult(effect, attempt: origin.attempt.attempt, .succeeded(result.bytes)))
         } else {
             let success = AttemptSuccess(
                 value: result.bytes, confidence: result.confidence,
                 changes: result.changes,
                 metrics: result.metrics.recorded)
-            events.append(.attemptResult(call.origin.attempt, success))
+            events.append(.attemptResult(origin.attempt, success))
         }
-        await journal.post(events.map { entry($0, call) }, call.durability)
+        await journal.post(events.map { entry($0, origin) }, call.durability)
     }
 
-    private func record(_ failure: CallFailure, of call: Call) async {
+    private func record(_ failure: CallFailure, of call: Call, _ origin: CallOrigin) async {
         let event: JournalEvent
         switch (call.effect, failure.fault) {
         // The host gives the run up for now: the intent stays open, and a resume finds it.
@@ -83,17 +85,17 @@ package struct Journaling: Interceptor {
         // An effect lost with its worker may have happened; its intent stays open for the same reason.
         case (_?, .infrastructure): return
         case (let effect?, .call):
-            event = .effectResult(effect, attempt: call.origin.attempt.attempt, .failed(failure.error))
+            event = .effectResult(effect, attempt: origin.attempt.attempt, .failed(failure.error))
         case (nil, let fault):
             event = .attemptFailed(
-                call.origin.attempt, failure.error, isInfrastructure: fault == .infrastructure,
+                origin.attempt, failure.error, isInfrastructure: fault == .infrastructure,
                 metrics: failure.metrics.recorded)
         }
-        await journal.post([entry(event, call)], call.durability)
+        await journal.post([entry(event, origin)], call.durability)
     }
 
-    private func entry(_ event: JournalEvent, _ call: Call) -> JournalRecord {
-        JournalRecord(run: call.origin.run, at: clock.wallNanoseconds(), event: event)
+    private func entry(_ event: JournalEvent, _ origin: CallOrigin) -> JournalRecord {
+        JournalRecord(run: origin.run, at: clock.wallNanoseconds(), event: event)
     }
 
     private func hostFault(_ error: any Error) -> CallFailure {

@@ -92,9 +92,13 @@ extension Pipeline {
             Reception(dispatcher: dispatcher, keeper: keeper),
         ]
         let operation: [any Interceptor] = all.dropLast() + [Operating()]
+        // What the host asks for itself is in no journal; exporting spans makes none.
+        let infrastructure = all.filter { !($0 is Journaling) }
+        let export = infrastructure.filter { !($0 is Tracing) }
         return Pipeline([
             .agent: all, .toolStep: all, .toolUse: all, .http: operation, .connect: operation, .process: operation,
-            .secret: operation,
+            .secret: operation, .memory: all, .scan: infrastructure, .judge: infrastructure, .notify: infrastructure,
+            .export: export,
         ])
     }
 }

@@ -12,6 +12,8 @@ extension ErrorCode {
     package static let artifactNotPushed = ErrorCode(706, "artifact_not_pushed")
     package static let agentsWaiting = ErrorCode(738, "agents_waiting")
     package static let payloadTooLarge = ErrorCode(740, "payload_too_large")
+    package static let infrastructureBusy = ErrorCode(901, "infrastructure_busy")
+    package static let infrastructureGone = ErrorCode(902, "infrastructure_gone")
 }
 
 extension CorralError {
@@ -71,6 +73,19 @@ extension CorralError {
                 + "\(limited.text(used: limit, of: limit)) agents work",
             hint: "give the step more time, or raise the limit; a place is free when one of them ends",
             isRetryable: true)
+    }
+
+    static func tooManyInfrastructureCalls(_ plugin: String) -> CorralError {
+        CorralError(
+            .infrastructureBusy,
+            "the host does not call \"\(plugin)\": \(Limits.infrastructureCallsMax) calls of the tenant's scanners, judges, "
+                + "notifiers, tracers and memory are under way, which is the most that can",
+            hint: "one of them may hang: corral workers", isRetryable: true)
+    }
+
+    static func infrastructureGone(_ plugin: String) -> CorralError {
+        CorralError(
+            .infrastructureGone, "the host does not call \"\(plugin)\": the tenant is being closed", isRetryable: true)
     }
 
     static func payloadLimit(_ target: String, _ what: String, bytes: Int, limit: Int64) -> CorralError {

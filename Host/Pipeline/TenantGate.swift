@@ -49,7 +49,8 @@ package actor TenantGate {
     /// Why a call may not begin at all; nil when it may.
     func refusal(of call: Call) -> CorralError? {
         if let closedBy { return closedBy }
-        if let most = limits[.payloadBytes], call.body.count > most {
+        // What the host asks for itself wraps payloads that were let in.
+        if call.infrastructure == nil, let most = limits[.payloadBytes], call.body.count > most {
             return .payloadLimit(call.targetText, "request", bytes: call.body.count, limit: most)
         }
         return nil
@@ -57,7 +58,9 @@ package actor TenantGate {
 
     /// Why a call's result is not taken; nil when it is.
     func refusal(of call: Call, result: CallResult) -> CorralError? {
-        guard let most = limits[.payloadBytes], result.bytes.count > most else { return nil }
+        guard call.infrastructure == nil, let most = limits[.payloadBytes], result.bytes.count > most else {
+            return nil
+        }
         return .payloadLimit(call.targetText, "result", bytes: result.bytes.count, limit: most)
     }
 
@@ -65,8 +68,8 @@ package actor TenantGate {
     /// each other's would wait for ever.
     /// - Returns: nanoseconds it waited; `leave` must follow.
     func enter(_ call: Call) async throws(CallFailure) -> UInt64 {
-        guard call.kind == .agent, call.ancestors.isEmpty else { return 0 }
-        if slots.begin(call.id, of: call.origin.run) { return 0 }
+        guard call.kind == .agent, call.ancestors.isEmpty, let run = call.run else { return 0 }
+        if slots.begin(call.id, of: run) { return 0 }
         let since = clock.monotonicNanoseconds()
         if slots.waitingCount > Limits.waitingAgentsMax {
             _ = slots.withdraw(call.id)
@@ -85,7 +88,7 @@ package actor TenantGate {
     }
 
     func leave(_ call: Call) {
-        guard call.kind == .agent, call.ancestors.isEmpty else { return }
+        guard call.kind == .agent, call.ancestors.isEmpty, call.run != nil else { return }
         if let next = slots.end() { wake(next, nil) }
     }
 

@@ -81,10 +81,10 @@ package struct Tracing: Interceptor {
     private func span(of call: Call, _ startedAt: Int64, _ metrics: CallMetrics) -> SpanRecord {
         let endedAt = clock.wallNanoseconds()
         let queued = metrics.worker == nil ? nil : startedAt + Int64(clamping: metrics.queuedNanoseconds)
-        let attempt = call.origin.attempt
+        let attempt = call.origin?.attempt
         return SpanRecord(
-            trace: call.span.trace, span: call.span.span, parent: call.span.parent, run: call.origin.run,
-            step: attempt.step, item: attempt.item, attempt: attempt.attempt, name: call.targetText,
+            trace: call.span.trace, span: call.span.span, parent: call.span.parent, run: call.run,
+            step: attempt?.step, item: attempt?.item, attempt: attempt?.attempt, name: call.targetText,
             kind: call.kind.rawValue, startedAt: startedAt, queuedUntil: queued.map { min($0, endedAt) },
             endedAt: endedAt)
     }

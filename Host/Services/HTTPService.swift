@@ -94,9 +94,12 @@ package struct HTTPService: HostService {
     /// The same for every attempt that may stand for the same effect. A hash, because runs and steps are nobody's
     /// business but ours.
     private static func idempotencyKey(of call: Call) -> String {
-        guard let effect = call.effect else { return call.origin.idempotencyKey }
+        // What the host's own kinds send is no effect of a run; they deduplicate by names of their own.
+        guard let effect = call.effect, let origin = call.origin else {
+            return String(ContentHash(of: Array("\(call.tenant)/\(call.span.span)".utf8)).hex.prefix(40))
+        }
         let identity =
-            "\(call.tenant)/\(call.origin.idempotencyKey)/\(effect.service)/\(effect.requestHash)/\(effect.ordinal)"
+            "\(call.tenant)/\(origin.idempotencyKey)/\(effect.service)/\(effect.requestHash)/\(effect.ordinal)"
         return String(ContentHash(of: Array(identity.utf8)).hex.prefix(40))
     }
 

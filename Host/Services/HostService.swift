@@ -74,16 +74,21 @@ extension ServiceRequest {
         artifacts: [ArtifactRef] = [], operation: ServiceOperation? = nil
     ) -> Call {
         let asking = parent.call
-        let address = asking.origin.attempt
-        let effect = EffectKey(
-            step: address.step, item: address.item, lineage: address.lineage, service: service, method: method,
-            requestHash: argumentsHash, ordinal: ordinal)
+        // An effect is one of a step's attempt; what the host's own kinds ask for is none.
+        let effect = asking.infrastructure == nil ? asking.origin.map { key(in: $0.attempt) } : nil
         return Call(
-            id: number, tenant: asking.tenant, kind: kind, origin: asking.origin,
+            id: number, tenant: asking.tenant, kind: kind, run: asking.run, origin: asking.origin,
             caller: .plugin(asking.plugin, parent: asking.id, grants: grants), plugin: plugin ?? asking.plugin,
             method: callee, body: body, artifacts: artifacts, effect: effect, operation: operation,
             context: asking.context, deadline: asking.deadline, ancestors: asking.ancestors + [asking.plugin],
-            durability: asking.durability, span: asking.span.child(), observer: { _ in })
+            durability: asking.durability, span: asking.span.child(), infrastructure: asking.infrastructure,
+            observer: { _ in })
+    }
+
+    private func key(in attempt: AttemptKey) -> EffectKey {
+        EffectKey(
+            step: attempt.step, item: attempt.item, lineage: attempt.lineage, service: service, method: method,
+            requestHash: argumentsHash, ordinal: ordinal)
     }
 }
 

@@ -13,7 +13,8 @@ package struct SpanRecord: Sendable, Hashable {
     /// 16 lower-case hexadecimal digits.
     package var span: String
     package var parent: String?
-    package var run: RunID
+    /// Nil for work outside of runs.
+    package var run: RunID?
     package var step: String?
     package var item: Int?
     package var attempt: Int?
@@ -30,7 +31,7 @@ package struct SpanRecord: Sendable, Hashable {
     package var attributes: JSON
 
     package init(
-        trace: String, span: String, parent: String? = nil, run: RunID, step: String? = nil, item: Int? = nil,
+        trace: String, span: String, parent: String? = nil, run: RunID?, step: String? = nil, item: Int? = nil,
         attempt: Int? = nil, name: String, kind: String, startedAt: Int64, queuedUntil: Int64? = nil,
         endedAt: Int64? = nil, status: String = "unset", attributes: JSON = .object([:])
     ) {

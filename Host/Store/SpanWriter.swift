@@ -96,7 +96,8 @@ final class SpanWriter {
         upsert.bind(1, span.trace)
         upsert.bind(2, span.span)
         upsert.bind(3, span.parent)
-        upsert.bind(4, span.run.text)
+        // Work outside of runs has the empty one.
+        upsert.bind(4, span.run?.text ?? "")
         upsert.bind(5, span.step)
         upsert.bind(6, span.item)
         upsert.bind(7, span.attempt)

@@ -44,6 +44,7 @@ final class Bench: Sendable {
     let services: Services
     let plugins = ScriptedPlugins()
     let pipeline: Pipeline
+    let infrastructure: InfrastructureCalls
     let run = RunID(milliseconds: 1, random: 1)
     private let numbers = Atomic<UInt64>(1)
 
@@ -69,7 +70,14 @@ final class Bench: Sendable {
                 return number
             }
         }
+        infrastructure = InfrastructureCalls(tenant: tenant, clock: SystemClock(), executor: lane) {
+            counter.withLock { number in
+                number += 1
+                return number
+            }
+        }
         await services.connect(pipeline)
+        await infrastructure.connect(pipeline)
         let creation = RunCreation(flow: "f", flowDigest: "", definition: [], input: [], seed: 0, mode: .sync)
         try await journal.append([JournalRecord(run: run, at: 0, event: .runCreated(creation))], .sync)
     }
