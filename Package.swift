@@ -89,6 +89,9 @@ let package = Package(
         library("corral-technical-analyst", "TechnicalAnalystEntry"),
         library("corral-backtester", "BacktesterEntry"),
         library("corral-risk-manager", "RiskManagerEntry"),
+        library("corral-regime-analyst", "RegimeAnalystEntry"),
+        library("corral-seasonality-analyst", "SeasonalityAnalystEntry"),
+        library("corral-anomaly-auditor", "AnomalyAuditorEntry"),
         library("corral-report-writer", "ReportWriterEntry"),
         library("corral-file-facts", "FileFactsEntry"),
         library("corral-breakout", "BreakoutEntry"),
@@ -218,6 +221,7 @@ let package = Package(
                 "Breakout", "CorralBase", "CorralCommand", "corral", "corral-breakout-bare",
                 "corral-spawner", "corral-worker",
             ], exclude: ["Bare"]),
+        tests("AnomalyAuditorTests", ["AnomalyAuditor", "MarketBars"], exclude: ["reference"]),
         tests("BacktesterTests", ["Backtester", "MarketBars"], exclude: ["reference"]),
         tests("BaseTests", ["CorralBase"]),
         tests(
@@ -256,6 +260,7 @@ let package = Package(
                 "CorralWire",
             ]),
         tests("PluginSDKTests", ["FileFactsEntry", sdk, toolchain], exclude: ["build-outside.sh"]),
+        tests("RegimeAnalystTests", ["MarketBars", "RegimeAnalyst"], exclude: ["reference"]),
         tests("ReportWriterTests", ["MarketBars", "MarketData", "ReportWriter", "TechnicalAnalyst"]),
         tests("RiskManagerTests", ["MarketBars", "RiskManager"], exclude: ["reference"]),
         tests(
@@ -269,6 +274,7 @@ let package = Package(
         tests(
             "SupervisionTests",
             ["CorralSandbox", "CorralSocket", "CorralSupervision", "corral-spawner", "corral-worker"]),
+        tests("SeasonalityAnalystTests", ["MarketBars", "SeasonalityAnalyst"], exclude: ["reference"]),
         tests("TechnicalAnalystTests", ["MarketBars", "TechnicalAnalyst"], exclude: ["reference"]),
         tests(
             "WorkerRuntimeTests",
@@ -281,6 +287,9 @@ let package = Package(
         + plugin("TechnicalAnalyst", "Agents/Market/TechnicalAnalyst", ["MarketBars"])
         + plugin("Backtester", "Agents/Market/Backtester", ["MarketBars"])
         + plugin("RiskManager", "Agents/Market/RiskManager", ["MarketBars"])
+        + plugin("RegimeAnalyst", "Agents/Market/RegimeAnalyst", ["MarketBars"])
+        + plugin("SeasonalityAnalyst", "Agents/Market/SeasonalityAnalyst", ["MarketBars"])
+        + plugin("AnomalyAuditor", "Agents/Market/AnomalyAuditor", ["MarketBars"])
         + plugin("ReportWriter", "Agents/Market/ReportWriter", ["MarketBars"]),
     swiftLanguageModes: [.v6]
 )
