@@ -114,7 +114,8 @@ let package = Package(
         host("CorralWire", "Wire", ["CorralBase", "CorralSocket"], exclude: ["Socket"]),
         host("CorralConfig", "Config", ["CorralBase", "CorralDocument"]),
         host("CorralHome", "Home", ["CorralBase"]),
-        host("CorralStore", "Store", ["CorralBase", database, crypto]),
+        host("CorralIdentity", "Identity", ["CorralBase"]),
+        host("CorralStore", "Store", ["CorralBase", "CorralIdentity", database, crypto]),
         host("CorralCatalog", "Catalog", ["CorralBase", "CorralDocument", crypto]),
         .systemLibrary(name: "CSpawnerProtocol", path: "Host/CSpawner/Protocol"),
         .executableTarget(
@@ -127,14 +128,15 @@ let package = Package(
         host(
             "CorralServices", "Services",
             ["CorralBase", "CorralBroker", "CorralPipeline", "CorralStore", "CorralWire"]),
-        host("CorralControl", "Control", ["CorralBase", "CorralWire"], exclude: ["Server"]),
+        host("CorralControl", "Control", ["CorralBase", "CorralIdentity", "CorralWire"], exclude: ["Server"]),
         host(
             "CorralControlServer", "Control/Server", ["CorralBase", "CorralSocket", "CorralWire", "CorralControl"]),
         host(
             "CorralEngine", "Engine",
             [
-                "CorralBase", "CorralCatalog", "CorralControl", "CorralControlServer", "CorralFlow", "CorralPipeline",
-                "CorralServices", "CorralSocket", "CorralStore", "CorralSupervision", "CorralWire", logging,
+                "CorralBase", "CorralCatalog", "CorralControl", "CorralControlServer", "CorralFlow", "CorralIdentity",
+                "CorralPipeline", "CorralServices", "CorralSocket", "CorralStore", "CorralSupervision", "CorralWire",
+                logging,
             ]),
 
         // What a plugin's author uses
@@ -149,7 +151,7 @@ let package = Package(
             "CorralCommand", "corral",
             [
                 "CorralAuthor", "CorralBase", "CorralConfig", "CorralConformance", "CorralControl", "CorralFlow",
-                "CorralHome", "CorralSandbox", "CorralWire", arguments,
+                "CorralHome", "CorralIdentity", "CorralSandbox", "CorralStore", "CorralWire", arguments,
             ],
             exclude: ["Main", "Serve"]),
         host(
@@ -244,13 +246,18 @@ let package = Package(
             ]),
         tests("ConfigTests", ["CorralConfig", "CorralDocument"], exclude: ["Fixtures", "Golden"]),
         tests("ConformanceTests", ["CorralAuthor", "CorralBase", "CorralConformance"]),
-        tests("ControlTests", ["CorralBase", "CorralControl", "CorralControlServer", "CorralSocket", "CorralWire"]),
+        tests(
+            "ControlTests",
+            [
+                "CorralBase", "CorralControl", "CorralControlServer", "CorralIdentity", "CorralSocket", "CorralWire",
+            ]),
         tests("DocumentTests", ["CorralDocument"]),
-        tests("EngineTests", ["CorralBase", "CorralEngine"]),
+        tests("EngineTests", ["CorralBase", "CorralControl", "CorralEngine", "CorralIdentity"]),
         tests("ExpressionTests", ["CorralExpression"]),
         tests("FileFactsTests", ["FileFacts"]),
         tests("FlowTests", ["CorralFlow"]),
         tests("HomeTests", ["CorralHome"]),
+        tests("IdentityTests", ["CorralBase", "CorralIdentity"]),
         tests("Integration", ["corral", "corral-spawner", "corral-worker"]),
         tests("MarketDataTests", ["CZlib", "MarketBars", "MarketData"], exclude: ["Fixtures"]),
         tests(
@@ -270,7 +277,8 @@ let package = Package(
         .executableTarget(
             name: "StoreWriter", dependencies: ["CorralBase", "CorralStore"], path: "Tests/StoreTests/Writer",
             swiftSettings: strict, linkerSettings: lld),
-        tests("StoreTests", ["CorralBase", "CorralStore", "StoreWriter"], exclude: ["Golden", "Writer"]),
+        tests(
+            "StoreTests", ["CorralBase", "CorralIdentity", "CorralStore", "StoreWriter"], exclude: ["Golden", "Writer"]),
         tests(
             "SupervisionTests",
             ["CorralSandbox", "CorralSocket", "CorralSupervision", "corral-spawner", "corral-worker"]),

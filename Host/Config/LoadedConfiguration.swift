@@ -36,6 +36,16 @@ extension LoadedConfiguration {
     package var durability: Durability {
         value("host.defaults.mode")?.stringValue.flatMap(Durability.init(rawValue:)) ?? .sync
     }
+    /// `host.control.access`.
+    package var controlAccess: ControlAccessSetting {
+        value("host.control.access")?.stringValue.flatMap(ControlAccessSetting.init(rawValue:)) ?? .owner
+    }
+    /// `host.control.group`.
+    package var controlGroup: String? { value("host.control.group")?.stringValue }
+    /// Each section that is written somewhere, as one text that is another after every change.
+    package var sectionTexts: [String: String] {
+        Dictionary(sections.map { ($0.name, $0.node.json.text(.canonical)) }, uniquingKeysWith: { first, _ in first })
+    }
     /// Calls that run in one worker at once, at most `Limits.workerCallsMax`: `host.workers.max_calls`.
     package var workerCallsMax: Int {
         value("host.workers.max_calls")?.intValue.flatMap { Int(exactly: $0) } ?? Limits.workerCallsMax

@@ -32,6 +32,8 @@ package actor HostCatalogue {
     private var areas: [Int: PluginArea] = [:]
     private var tenants: [TenantID: (catalogue: TenantCatalogue, area: PluginArea?)] = [:]
     private var settleTimer: Lane.TimerID?
+    /// Hears of every new snapshot of the folders of all tenants (nil), or of a tenant's own.
+    private var published: (@Sendable (TenantID?, CatalogSnapshot) -> Void)?
 
     /// - Parameters:
     ///   - folders: plugins folders of all tenants, in order.
@@ -51,6 +53,9 @@ package actor HostCatalogue {
     /// What all tenants have.
     package nonisolated func snapshot() -> CatalogSnapshot { global.snapshot() }
 
+    /// Says who hears of every new snapshot, until `stop`.
+    func onPublish(_ published: (@Sendable (TenantID?, CatalogSnapshot) -> Void)?) { self.published = published }
+
     // MARK: Life
 
     /// Scans, and from then on notices changes without being asked.
@@ -69,6 +74,7 @@ package actor HostCatalogue {
     package func stop() {
         watch?.stop()
         watch = nil
+        published = nil
         for area in areas.values {
             if let timer = area.timer { lane.cancel(timer) }
         }
@@ -242,9 +248,13 @@ package actor HostCatalogue {
         area.snapshot = snapshot.remembering(area.snapshot)
         if area === globalArea {
             global.set(area.snapshot)
+            published?(nil, area.snapshot)
             for tenant in tenants.keys { publish(tenant) }
         } else {
-            for (tenant, open) in tenants where open.area === area { publish(tenant) }
+            for (tenant, open) in tenants where open.area === area {
+                published?(tenant, area.snapshot)
+                publish(tenant)
+            }
         }
     }
 

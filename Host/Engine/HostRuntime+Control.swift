@@ -6,14 +6,16 @@ import CorralCatalog
 import CorralControl
 import CorralControlServer
 import CorralFlow
+import CorralIdentity
 import CorralStore
 
-extension HostRuntime: ControlHandler {
-    package func handle(
-        _ request: ControlRequest, descriptors: [Int32], client: ClientIdentity, events: EventSink
+extension HostRuntime {
+    /// Carries out what the principal may do: see `handle`.
+    func answer(
+        _ request: ControlRequest, _ descriptors: [Int32], _ principal: Principal, _ events: EventSink
     ) async throws -> ControlReply {
         switch request {
-        case .startRun(let start): return try await startRun(start, descriptors, events)
+        case .startRun(let start): return try await startRun(start, descriptors, principal, events)
         case .runsList(let list): return .runs(try await tenant(list.tenant).list(list))
         case .runShow(let show):
             let (tenant, run) = try await find(show.reference)
@@ -54,21 +56,31 @@ extension HostRuntime: ControlHandler {
             await catalogue.refresh(check.tenant)
             return .flowChecked(flowCheck(check, tenant.catalogue.snapshot()))
         case .tenantAdd(let change): return .tenant(try await addTenant(change))
-        case .tenantList: return .tenants(try await listTenants())
+        case .tenantList: return .tenants(try await listTenants().filter { principal.may(.view($0.tenant)) })
         case .tenantShow(let show): return .tenant(try await describeTenant(show.tenant))
         case .tenantSet(let change): return .tenant(try await changeTenant(change))
-        case .tenantUsage(let usage): return .tenantUsage(try await usageOfTenants(usage))
+        case .tenantUsage(let usage):
+            return .tenantUsage(try await usageOfTenants(usage) { principal.may(.view($0)) })
         case .tenantRemove(let remove): return .tenantRemoved(try await removeTenant(remove))
+        case .userAdd(let user): return .users([try await addUser(user)])
+        case .userList(let list): return .users(try await listUsers(list.tenant))
+        case .userGrant(let change): return .users([try await grant(change)])
+        case .userRevoke(let change): return .users([try await revoke(change)])
+        case .userRemove(let user):
+            try await removeUser(user.name)
+            return .done("removed user \(user.name)")
+        case .auditList(let filter): return .audit(try await store.auditEntries(filter))
+        case .auditVerify(let body): return .auditVerdict(try await store.verifyAudit(body.expected))
         }
     }
 
     private func startRun(
-        _ request: StartRunRequest, _ descriptors: [Int32], _ events: EventSink
+        _ request: StartRunRequest, _ descriptors: [Int32], _ principal: Principal, _ events: EventSink
     ) async throws -> ControlReply {
         let tenant = try await tenant(request.tenant)
         try await refreshSettings(of: request.tenant)
         await catalogue.refresh(request.tenant)
-        let run = try await tenant.start(request, descriptors: descriptors)
+        let run = try await tenant.start(request, descriptors: descriptors, principal: principal.name)
         return try await reply(tenant, run, request.follows, events)
     }
 

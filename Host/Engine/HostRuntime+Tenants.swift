@@ -24,6 +24,7 @@ extension HostRuntime {
             throw error
         }
         try await store.add(id)
+        await noticeConfiguration(of: id, isOurs: true)
         return try await describeTenant(id)
     }
 
@@ -42,7 +43,9 @@ extension HostRuntime {
     func changeTenant(_ request: TenantChangeRequest) async throws -> TenantDetail {
         try await requireTenant(request.tenant)
         _ = try TenantFolder(home: options.home, tenant: request.tenant)
+        await noticeConfiguration(of: request.tenant)
         try options.change(request)
+        await noticeConfiguration(of: request.tenant, isOurs: true)
         try await refreshSettings(of: request.tenant)
         return try await describeTenant(request.tenant)
     }
@@ -58,14 +61,20 @@ extension HostRuntime {
             id, folder: TenantStore.folder(home: options.home, tenant: id) + "/plugins.d",
             isAllowed: settings.allowsCustomAgents)
         settingsMarks[id] = mark
+        await noticeConfiguration()
+        await noticeConfiguration(of: id)
     }
 
     /// What tenants have used. One that cannot be opened says why, and hides none of the others.
-    func usageOfTenants(_ request: TenantUsageRequest) async throws -> [TenantUsage] {
+    /// - Parameter mayBeSeen: whether who asks may hear of a tenant.
+    func usageOfTenants(
+        _ request: TenantUsageRequest, _ mayBeSeen: (TenantID) -> Bool
+    ) async throws -> [TenantUsage] {
         if let id = request.tenant { return [try await tenant(id).usage()] }
         try await requireTenant(.standard)
         var usages: [TenantUsage] = []
-        for record in try await store.tenants() where record.id != .system && record.removingAt == nil {
+        for record in try await store.tenants()
+        where record.id != .system && record.removingAt == nil && mayBeSeen(record.id) {
             do {
                 usages.append(try await tenant(record.id).usage())
             } catch {

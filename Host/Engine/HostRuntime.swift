@@ -7,6 +7,7 @@ import CorralCatalog
 import CorralControl
 import CorralControlServer
 import CorralFlow
+import CorralIdentity
 import CorralPipeline
 import CorralServices
 import CorralStore
@@ -34,6 +35,10 @@ package struct HostOptions: Sendable {
     package var supervision = SupervisionSettings()
     /// What a tenant's plugins may ask of the host besides tools.
     package var services: @Sendable (TenantID, EngineSettings) async throws -> [any HostService] = { _, _ in [] }
+    /// The sections of the operator's configuration files, or of a tenant's own, each as one text that changes with it.
+    package var sections: @Sendable (TenantID?) throws -> [String: String] = { _ in [:] }
+    /// Who runs the host, and is its operator with root.
+    package var owner = UnixUser(uid: geteuid())
     /// The level of isolation workers get, and what else is known of it, for people.
     package var isolationLevel: String
     package var isolationFacts: [String]
@@ -66,6 +71,9 @@ package actor HostRuntime {
     var settingsMarks: [TenantID: String] = [:]
     /// Tenants whose removal is under way in this process.
     var removing: Set<TenantID> = []
+    var refusals = RefusalCounts()
+    private var published: AsyncStream<(TenantID?, CatalogSnapshot)>.Continuation?
+    private var noticing: Task<Void, Never>?
     /// Finishes when a client asks the host to end.
     package nonisolated let stopRequests: AsyncStream<Void>
     private let stopRequested: AsyncStream<Void>.Continuation
@@ -84,6 +92,18 @@ package actor HostRuntime {
         (stopRequests, stopRequested) = AsyncStream.makeStream()
     }
 
+    /// Looks at the plugins, and from then on hears of every change.
+    package func start() async {
+        await noticeConfiguration()
+        let (snapshots, published) = AsyncStream.makeStream(
+            of: (TenantID?, CatalogSnapshot).self, bufferingPolicy: .bufferingNewest(Limits.snapshotsUnseenMax))
+        self.published = published
+        await catalogue.onPublish { published.yield(($0, $1)) }
+        // Not structured: it lasts until `shutDown`, which ends the stream and waits for it.
+        noticing = Task { for await (tenant, snapshot) in snapshots { await noticePlugins(of: tenant, snapshot) } }
+        await catalogue.start()
+    }
+
     /// Runs under way in all tenants. An ephemeral host leaves when there are none and no client.
     package func activeRuns() async -> Int {
         var count = 0
@@ -98,6 +118,8 @@ package actor HostRuntime {
         }
         tenants = [:]
         await catalogue.stop()
+        published?.finish()
+        await noticing?.value
     }
 
     // MARK: Tenants
@@ -129,6 +151,8 @@ package actor HostRuntime {
         let folder = TenantStore.folder(home: options.home, tenant: id)
         try TenantFolder.check(folder)
         settingsMarks[id] = options.settingsMark(id)
+        await noticeConfiguration()
+        await noticeConfiguration(of: id)
         return try await TenantRuntime.open(
             id, options: options, catalogue: catalogue, clock: clock, log: log)
     }

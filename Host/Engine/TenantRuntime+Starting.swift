@@ -13,9 +13,15 @@ import Foundation
 
 extension TenantRuntime {
     /// Starts a run and returns when its creation is committed as its mode promises. Input files are copied before.
-    /// - Parameter descriptors: the request's files; stay the caller's.
+    /// - Parameters:
+    ///   - descriptors: the request's files; stay the caller's.
+    ///   - principal: who asks; also the run's user when the request names none.
     /// - Throws: `flow_has_mistakes`, `flow_input_invalid`, the store's errors.
-    package func start(_ request: StartRunRequest, descriptors: [Int32]) async throws -> RunID {
+    package func start(
+        _ request: StartRunRequest, descriptors: [Int32], principal: String
+    ) async throws -> RunID {
+        var request = request
+        request.user = request.user ?? principal
         try requireRunning()
         if let key = request.idempotencyKey,
             let known = try await journal.withStore({ try $0.run(clientRequest: key) })
@@ -36,7 +42,7 @@ extension TenantRuntime {
             context: CallContext(
                 user: request.user ?? "", feature: request.feature ?? "", session: request.session ?? ""),
             durability: try durability(of: request, definition), span: .root(), startedAt: now)
-        try await create(active, creation(of: active, request, artifacts))
+        try await create(active, creation(of: active, request, artifacts, principal))
         begin(active)
         apply(active.machine.handle(.started(now: now)), to: active)
         return run
@@ -70,7 +76,9 @@ extension TenantRuntime {
         return durability
     }
 
-    private func creation(of run: ActiveRun, _ request: StartRunRequest, _ artifacts: [ArtifactRef]) -> JournalRecord {
+    private func creation(
+        of run: ActiveRun, _ request: StartRunRequest, _ artifacts: [ArtifactRef], _ principal: String
+    ) -> JournalRecord {
         let text = Array(run.definition.text.utf8)
         let creation = RunCreation(
             flow: run.definition.name, flowDigest: ContentHash(of: text).hex, definition: text,
@@ -79,7 +87,7 @@ extension TenantRuntime {
             clientRequest: request.idempotencyKey, artifacts: artifacts,
             context: [
                 "file": .string(run.definition.file), "trace": .string(run.span.trace), "span": .string(run.span.span),
-                "isolation": .string(isolationLevel),
+                "isolation": .string(isolationLevel), "principal": .string(principal),
             ])
         return JournalRecord(run: run.id, at: run.startedAt, event: .runCreated(creation))
     }

@@ -45,7 +45,8 @@ extension TenantRuntime {
         let order = stepOrder(read.creation)
         return RunDetail(
             summary: summary(of: record, steps: read.steps, total: order.count), mode: record.mode.rawValue,
-            flowDigest: record.flowDigest, isolationLevel: record.context["isolation"]?.stringValue ?? "",
+            principal: record.context["principal"]?.stringValue, flowDigest: record.flowDigest,
+            isolationLevel: record.context["isolation"]?.stringValue ?? "",
             steps: stepDetails(read.steps, order, of: runs[run]).map { $0.marked(read.opaque) },
             artifacts: read.artifacts.map(ArtifactDescription.init),
             output: try read.output.map { try JSON(parsing: $0) }, spans: spans.map(SpanDetail.init),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// HostStore: what belongs to the host and to no tenant: which tenants there are, what probes answered, settings. None of
-// it is needed to read a tenant's journal.
+// HostStore: what belongs to the host and to no tenant: which tenants and people there are, what probes answered,
+// settings, the audit log. None of it is needed to read a tenant's journal.
 
 import CorralBase
+import CorralIdentity
 import Foundation
 import GRDB
 
@@ -10,7 +11,7 @@ extension DatabaseKind {
     /// "CRRH".
     static let host = DatabaseKind(
         applicationID: 0x4352_5248, synchronous: "FULL",
-        migrations: [("1 host", hostSQL), ("2 tenants", hostTenantsSQL)])
+        migrations: [("1 host", hostSQL), ("2 tenants", hostTenantsSQL), ("3 people", hostPeopleSQL)])
 }
 
 private let hostSQL = """
@@ -60,13 +61,17 @@ package final class HostStore {
     /// Answers kept; a home with more plugins probes the least recently used ones again.
     package static let probesMax = 4_096
 
-    private let database: StoreDatabase
+    let database: StoreDatabase
+    let folder: StoreFolder
+    /// The last entry of the audit log that this process wrote or found.
+    var auditHead: AuditHead?
 
     /// Opens `host.db` in the home, creating both.
     /// - Throws: also `store_folder_refused`, `store_foreign`, `store_newer`.
     package init(home: String, busyMilliseconds: Int = 2_000) throws {
+        folder = try StoreFolder(creating: home)
         database = try StoreDatabase(
-            folder: StoreFolder(creating: home), name: "host.db", kind: .host, busyMilliseconds: busyMilliseconds)
+            folder: folder, name: "host.db", kind: .host, busyMilliseconds: busyMilliseconds)
     }
 
     // MARK: Tenants
@@ -123,6 +128,11 @@ package final class HostStore {
             try db.execute(sql: "PRAGMA secure_delete = ON")
             try db.inTransaction(.immediate) {
                 try db.execute(sql: "DELETE FROM tenants WHERE id = ?", arguments: [tenant.text])
+                // Who had a role in it has none in another tenant of the same name.
+                try db.execute(sql: "DELETE FROM roles WHERE tenant = ?", arguments: [tenant.text])
+                try db.execute(
+                    sql: "DELETE FROM noticed WHERE kind IN (?, ?)",
+                    arguments: [Noticed.plugins(tenant).text, Noticed.configuration(tenant).text])
                 try db.execute(sql: "DELETE FROM probes")
                 return .commit
             }
@@ -179,7 +189,7 @@ package final class HostStore {
             """, [name, value, now])
     }
 
-    private func write(_ sql: String, _ arguments: StatementArguments) throws {
+    func write(_ sql: String, _ arguments: StatementArguments) throws {
         try database.perform { db in
             try db.inTransaction(.immediate) {
                 try db.execute(sql: sql, arguments: arguments)

@@ -44,7 +44,8 @@ let package = Package(
         host("CorralFlow", "Flow", ["CorralBase", "CorralExpression", "CorralDocument"]),
         .target(name: "CorralSocket", path: "Host/Wire/Socket"),
         host("CorralWire", "Wire", ["CorralBase", "CorralSocket"], exclude: ["Socket"]),
-        host("CorralStore", "Store", ["CorralBase", database, crypto]),
+        host("CorralIdentity", "Identity", ["CorralBase"]),
+        host("CorralStore", "Store", ["CorralBase", "CorralIdentity", database, crypto]),
         host("CorralCatalog", "Catalog", ["CorralBase", "CorralDocument", crypto]),
         .systemLibrary(name: "CSpawnerProtocol", path: "Host/CSpawner/Protocol"),
         .executableTarget(
@@ -61,14 +62,15 @@ let package = Package(
         host(
             "CorralServices", "Services",
             ["CorralBase", "CorralBroker", "CorralPipeline", "CorralStore", "CorralWire"]),
-        host("CorralControl", "Control", ["CorralBase", "CorralWire"], exclude: ["Server"]),
+        host("CorralControl", "Control", ["CorralBase", "CorralIdentity", "CorralWire"], exclude: ["Server"]),
         host(
             "CorralControlServer", "Control/Server", ["CorralBase", "CorralSocket", "CorralWire", "CorralControl"]),
         host(
             "CorralEngine", "Engine",
             [
-                "CorralBase", "CorralCatalog", "CorralControl", "CorralControlServer", "CorralFlow", "CorralPipeline",
-                "CorralServices", "CorralSocket", "CorralStore", "CorralSupervision", "CorralWire", logging,
+                "CorralBase", "CorralCatalog", "CorralControl", "CorralControlServer", "CorralFlow", "CorralIdentity",
+                "CorralPipeline", "CorralServices", "CorralSocket", "CorralStore", "CorralSupervision", "CorralWire",
+                logging,
             ]),
         .systemLibrary(
             name: "CFFI", path: "Host/WorkerRuntime/FFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),

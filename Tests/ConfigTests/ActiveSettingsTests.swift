@@ -24,6 +24,12 @@ import Testing
             path: "host.defaults.mode", text: "host: {defaults: {mode: exit}}", reads: { "\($0.durability)" },
             standard: "sync", configured: "exit"),
         Active(
+            path: "host.control.access", text: "host: {control: {access: everyone}}",
+            reads: { $0.controlAccess.rawValue }, standard: "owner", configured: "everyone"),
+        Active(
+            path: "host.control.group", text: "host: {control: {group: staff}}",
+            reads: { $0.controlGroup ?? "none" }, standard: "none", configured: "staff"),
+        Active(
             path: "host.workers.max_calls", text: "host: {workers: {max_calls: 3}}",
             reads: { "\($0.workerCallsMax)" }, standard: "\(Limits.workerCallsMax)", configured: "3"),
         Active(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ControlListener: the listening socket in the home. Only its owner may open it, by its mode from the first moment on
-// and by the kernel's word about every peer.
+// ControlListener: the listening socket in the home. Only its owner may open it, and whom the operator lets in besides, by
+// its mode from the first moment on and by the kernel's word about every peer.
 
 import CorralBase
 import CorralControl
@@ -11,23 +11,30 @@ enum ControlListener {
     /// Listens at `path`. A socket that an earlier host left there is removed: the caller holds the home's lock, so
     /// nobody listens on it.
     /// - Throws: `control_socket_failed`.
-    static func open(_ path: String) throws -> Int32 {
+    static func open(_ path: String, _ access: ControlAccess) throws -> Int32 {
         try removeStale(path)
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         let descriptor = socket(AF_UNIX, Int32(kind), 0)
         guard descriptor >= 0 else { throw CorralError.controlSocketFailed("create", path, errorText(errno)) }
-        // The mode of an unbound socket becomes the mode of the file that bind makes: there is no moment with another.
+        // The mode of an unbound socket becomes the mode of the file that bind makes: there is no moment with more than that.
         let status = SocketAddress.with(path) { address, length in
             guard fchmod(descriptor, 0o600) == 0, bind(descriptor, address, length) == 0,
                 listen(descriptor, 128) == 0
             else { return -errno }
             return 0
         }
-        guard status == 0 else {
+        guard status == 0, share(path, access) else {
+            let number = status == 0 ? errno : -status
             close(descriptor)
-            throw CorralError.controlSocketFailed("listen on", path, errorText(-status))
+            throw CorralError.controlSocketFailed("listen on", path, errorText(number))
         }
         return descriptor
+    }
+
+    /// Lets others in who may come. The group goes first: a group that should not have it never does.
+    private static func share(_ path: String, _ access: ControlAccess) -> Bool {
+        if case .group(let group) = access, chown(path, uid_t.max, group) != 0 { return false }
+        return access == .owner || chmod(path, access.mode) == 0
     }
 
     private static func removeStale(_ path: String) throws {

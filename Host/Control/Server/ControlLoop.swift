@@ -27,6 +27,7 @@ final class ControlLoop: @unchecked Sendable {
     private let listener: Int32
     private let handler: any ControlHandler
     private let owner: UInt32
+    private let access: ControlAccess
     private let clientsMax: Int
     private let patience: ControlPatience
     private let poll: Int32
@@ -41,13 +42,14 @@ final class ControlLoop: @unchecked Sendable {
     private var stopDue: UInt64?
 
     init(
-        path: String, listener: Int32, handler: any ControlHandler, owner: UInt32, clientsMax: Int,
-        patience: ControlPatience
+        path: String, listener: Int32, handler: any ControlHandler, owner: UInt32, access: ControlAccess,
+        clientsMax: Int, patience: ControlPatience
     ) throws {
         self.path = path
         self.listener = listener
         self.handler = handler
         self.owner = owner
+        self.access = access
         self.clientsMax = clientsMax
         self.patience = patience
         poll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -164,10 +166,10 @@ final class ControlLoop: @unchecked Sendable {
             outbox: outbox, patience: patience)
         guard watch(descriptor, id, EPOLLIN.rawValue, EPOLL_CTL_ADD) else { return peer.end() }
         peer.watched = EPOLLIN.rawValue
-        if peers.count >= clientsMax {
-            peer.refuse(.hostBusy(clients: clientsMax))
-        } else if peer.uid != owner, peer.uid != 0 {
+        if isStranger(peer), access == .owner {
             peer.refuse(.peerRefused(uid: peer.uid, owner: owner))
+        } else if peers.count >= clientsMax || (isStranger(peer) && strangers >= clientsMax / 2) {
+            peer.refuse(.hostBusy(clients: peers.count))
         } else {
             peers[id] = peer
             count.store(peers.count, ordering: .relaxed)
@@ -177,6 +179,11 @@ final class ControlLoop: @unchecked Sendable {
         _ = peer.flush()
         peer.end()
     }
+
+    private func isStranger(_ peer: ControlPeer) -> Bool { peer.uid != owner && peer.uid != 0 }
+
+    /// They get half of the places, so that an operator always finds one.
+    private var strangers: Int { peers.values.count { isStranger($0) } }
 
     private func drop(_ peer: ControlPeer) {
         peers[peer.id] = nil

@@ -25,22 +25,40 @@ package struct ControlPatience: Sendable {
     }
 }
 
+/// Whom the control socket lets in.
+package enum ControlAccess: Sendable, Hashable {
+    /// Its owner and root.
+    case owner
+    /// Members of a group of the system, by its number, too.
+    case group(UInt32)
+    case everyone
+
+    var mode: mode_t {
+        switch self {
+        case .owner: 0o600
+        case .group: 0o660
+        case .everyone: 0o666
+        }
+    }
+}
+
 package final class ControlServer: Sendable {
     private let loop: ControlLoop
 
     /// Listens and serves until `stop`. The caller holds the home's lock.
     ///
     /// - Parameters:
-    ///   - path: `control.sock` in the home; made with mode 0600.
-    ///   - owner: the user whose clients are served, besides root.
+    ///   - path: `control.sock` in the home; made with the mode that `access` says.
+    ///   - owner: the user whose clients are always served, as root's are.
+    ///   - access: who else may come. What they may do the handler decides.
     /// - Throws: `control_socket_failed`.
     package init(
-        path: String, handler: any ControlHandler, owner: UInt32 = geteuid(),
+        path: String, handler: any ControlHandler, owner: UInt32 = geteuid(), access: ControlAccess = .owner,
         clientsMax: Int = Limits.controlClientsMax, patience: ControlPatience = ControlPatience()
     ) throws {
         loop = try ControlLoop(
-            path: path, listener: try ControlListener.open(path), handler: handler, owner: owner,
-            clientsMax: clientsMax, patience: patience)
+            path: path, listener: try ControlListener.open(path, access), handler: handler, owner: owner,
+            access: access, clientsMax: clientsMax, patience: patience)
     }
 
     /// Clients that are connected now.

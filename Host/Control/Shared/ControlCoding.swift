@@ -20,29 +20,7 @@ private struct NoBody: Codable {}
 
 extension ControlRequest {
     /// The word that names the request on the socket, in logs and in errors.
-    package var verb: String {
-        switch self {
-        case .startRun: "run.start"
-        case .runsList: "run.list"
-        case .runShow: "run.show"
-        case .runResume: "run.resume"
-        case .runCancel: "run.cancel"
-        case .runFollow: "run.follow"
-        case .artifactOpen: "artifact.open"
-        case .pluginList: "plugin.list"
-        case .pluginShow: "plugin.show"
-        case .pluginRelease: "plugin.release"
-        case .hostStatus: "host.status"
-        case .hostStop: "host.stop"
-        case .flowCheck: "flow.check"
-        case .tenantAdd: "tenant.add"
-        case .tenantList: "tenant.list"
-        case .tenantShow: "tenant.show"
-        case .tenantSet: "tenant.set"
-        case .tenantUsage: "tenant.usage"
-        case .tenantRemove: "tenant.remove"
-        }
-    }
+    package var verb: String { kind.rawValue }
 
     /// - Throws: `internal_fault` when a value cannot be written as JSON.
     package func payload() throws -> [UInt8] {
@@ -63,6 +41,12 @@ extension ControlRequest {
         case .tenantShow(let body): try encode(verb, body)
         case .tenantUsage(let body): try encode(verb, body)
         case .tenantRemove(let body): try encode(verb, body)
+        case .userAdd(let body): try encode(verb, body)
+        case .userList(let body): try encode(verb, body)
+        case .userGrant(let body), .userRevoke(let body): try encode(verb, body)
+        case .userRemove(let body): try encode(verb, body)
+        case .auditList(let body): try encode(verb, body)
+        case .auditVerify(let body): try encode(verb, body)
         }
     }
 
@@ -70,27 +54,36 @@ extension ControlRequest {
     /// - Throws: `request_not_understood`.
     package init(payload: [UInt8], role: ControlRole) throws {
         let verb = try decode(VerbOnly.self, payload).verb
-        switch (role, verb) {
-        case (.operator, "run.start"): self = .startRun(try decodeBody(payload))
-        case (.operator, "run.list"): self = .runsList(try decodeBody(payload))
-        case (.operator, "run.show"): self = .runShow(try decodeBody(payload))
-        case (.operator, "run.resume"): self = .runResume(try decodeBody(payload))
-        case (.operator, "run.cancel"): self = .runCancel(try decodeBody(payload))
-        case (.operator, "run.follow"): self = .runFollow(try decodeBody(payload))
-        case (.operator, "artifact.open"): self = .artifactOpen(try decodeBody(payload))
-        case (.operator, "plugin.list"): self = .pluginList(try decodeBody(payload))
-        case (.operator, "plugin.show"): self = .pluginShow(try decodeBody(payload))
-        case (.operator, "plugin.release"): self = .pluginRelease(try decodeBody(payload))
-        case (.operator, "host.status"): self = .hostStatus
-        case (.operator, "host.stop"): self = .hostStop
-        case (.operator, "flow.check"): self = .flowCheck(try decodeBody(payload))
-        case (.operator, "tenant.add"): self = .tenantAdd(try decodeBody(payload))
-        case (.operator, "tenant.list"): self = .tenantList
-        case (.operator, "tenant.show"): self = .tenantShow(try decodeBody(payload))
-        case (.operator, "tenant.set"): self = .tenantSet(try decodeBody(payload))
-        case (.operator, "tenant.usage"): self = .tenantUsage(try decodeBody(payload))
-        case (.operator, "tenant.remove"): self = .tenantRemove(try decodeBody(payload))
-        default: throw CorralError.requestNotUnderstood("there is no verb \"\(verb.prefix(40))\" for \(role.rawValue)s")
+        guard let kind = ControlVerb(rawValue: verb) else {
+            throw CorralError.requestNotUnderstood("there is no verb \"\(verb.prefix(40))\" for \(role.rawValue)s")
+        }
+        switch kind {
+        case .startRun: self = .startRun(try decodeBody(payload))
+        case .runsList: self = .runsList(try decodeBody(payload))
+        case .runShow: self = .runShow(try decodeBody(payload))
+        case .runResume: self = .runResume(try decodeBody(payload))
+        case .runCancel: self = .runCancel(try decodeBody(payload))
+        case .runFollow: self = .runFollow(try decodeBody(payload))
+        case .artifactOpen: self = .artifactOpen(try decodeBody(payload))
+        case .pluginList: self = .pluginList(try decodeBody(payload))
+        case .pluginShow: self = .pluginShow(try decodeBody(payload))
+        case .pluginRelease: self = .pluginRelease(try decodeBody(payload))
+        case .hostStatus: self = .hostStatus
+        case .hostStop: self = .hostStop
+        case .flowCheck: self = .flowCheck(try decodeBody(payload))
+        case .tenantAdd: self = .tenantAdd(try decodeBody(payload))
+        case .tenantList: self = .tenantList
+        case .tenantShow: self = .tenantShow(try decodeBody(payload))
+        case .tenantSet: self = .tenantSet(try decodeBody(payload))
+        case .tenantUsage: self = .tenantUsage(try decodeBody(payload))
+        case .tenantRemove: self = .tenantRemove(try decodeBody(payload))
+        case .userAdd: self = .userAdd(try decodeBody(payload))
+        case .userList: self = .userList(try decodeBody(payload))
+        case .userGrant: self = .userGrant(try decodeBody(payload))
+        case .userRevoke: self = .userRevoke(try decodeBody(payload))
+        case .userRemove: self = .userRemove(try decodeBody(payload))
+        case .auditList: self = .auditList(try decodeBody(payload))
+        case .auditVerify: self = .auditVerify(try decodeBody(payload))
         }
     }
 }
@@ -111,6 +104,9 @@ extension ControlReply {
         case .tenant: "tenant"
         case .tenantUsage: "tenant.usage"
         case .tenantRemoved: "tenant.removed"
+        case .users: "users"
+        case .audit: "audit"
+        case .auditVerdict: "audit.verdict"
         case .done: "done"
         }
     }
@@ -133,6 +129,9 @@ extension ControlReply {
         case .tenant(let body): try encode(verb, body)
         case .tenantUsage(let body): try encode(verb, body)
         case .tenantRemoved(let body): try encode(verb, body)
+        case .users(let body): try encode(verb, body)
+        case .audit(let body): try encode(verb, body)
+        case .auditVerdict(let body): try encode(verb, body)
         case .done(let body): try encode(verb, body)
         }
     }
@@ -159,6 +158,9 @@ extension ControlReply {
         case "tenant": self = .tenant(try decodeBody(payload))
         case "tenant.usage": self = .tenantUsage(try decodeBody(payload))
         case "tenant.removed": self = .tenantRemoved(try decodeBody(payload))
+        case "users": self = .users(try decodeBody(payload))
+        case "audit": self = .audit(try decodeBody(payload))
+        case "audit.verdict": self = .auditVerdict(try decodeBody(payload))
         case "done": self = .done(try decodeBody(payload))
         default: throw CorralError.requestNotUnderstood("there is no reply \"\(verb.prefix(40))\"")
         }

@@ -68,7 +68,9 @@ extension CorralError {
     package static func peerRefused(uid: UInt32, owner: UInt32) -> CorralError {
         CorralError(
             .peerRefused, "user \(uid) may not control this host, which belongs to user \(owner)",
-            hint: "run the command as the owner, or use a home of your own with `--home`")
+            hint:
+                "run the command as the owner, or use a home of your own with `--home`; the owner lets others in with "
+                + "host.control.access")
     }
 
     package static func clientTooSlow(bytes: Int) -> CorralError {

@@ -22,7 +22,7 @@ package enum ControlProtocol {
 
 /// What a connection may ask for; fixed when it is accepted and never changed by what it says.
 package enum ControlRole: String, Sendable, Hashable, Codable {
-    /// The home's owner at a terminal: everything.
+    /// Somebody at the socket of the home, whom the kernel names. What they may do is said by their roles.
     case `operator`
 }
 

@@ -2,6 +2,7 @@
 // ControlReply: the answer that ends a request. A failure is not a reply but a `CorralError`.
 
 import CorralBase
+import CorralIdentity
 
 package enum ControlReply: Sendable, Equatable {
     /// A run that nobody follows, acknowledged as its mode promises.
@@ -20,6 +21,9 @@ package enum ControlReply: Sendable, Equatable {
     case tenant(TenantDetail)
     case tenantUsage([TenantUsage])
     case tenantRemoved(TenantRemoval)
+    case users([UserDetail])
+    case audit([AuditEntry])
+    case auditVerdict(AuditVerdict)
     /// What was asked for is done; the text says what changed, for a person.
     case done(String)
 }

@@ -3,6 +3,7 @@
 // request may come before its answer.
 
 import CorralBase
+import CorralIdentity
 
 package enum ControlRequest: Sendable, Equatable {
     /// Starts a run. Reply: `.runStarted`; with `follows`, events first and then `.runFinished`.
@@ -43,6 +44,20 @@ package enum ControlRequest: Sendable, Equatable {
     case tenantUsage(TenantUsageRequest)
     /// Reply: `.tenantRemoved`, when nothing of it is left.
     case tenantRemove(TenantRemoveRequest)
+    /// Gives somebody who comes by a credential a name, and maybe a role. Reply: `.users`, with that one.
+    case userAdd(UserAddRequest)
+    /// Reply: `.users`, by name.
+    case userList(UserListRequest)
+    /// Reply: `.users`, with that one.
+    case userGrant(UserRoleRequest)
+    /// Reply: `.users`, with that one.
+    case userRevoke(UserRoleRequest)
+    /// Reply: `.done`.
+    case userRemove(UserRequest)
+    /// Reply: `.audit`, oldest first.
+    case auditList(AuditFilter)
+    /// Reply: `.auditVerdict`.
+    case auditVerify(AuditVerifyRequest)
 }
 
 /// A flow by its text, or one agent by its name.

@@ -45,6 +45,8 @@ package struct RunDetail: Sendable, Hashable, Codable {
     package var summary: RunSummary
     /// `sync`, `async` or `exit`.
     package var mode: String
+    /// Who started it; nil for a run of a version that did not record it.
+    package var principal: String?
     /// SHA-256 of the flow's text.
     package var flowDigest: String?
     package var isolationLevel: String
@@ -60,12 +62,13 @@ package struct RunDetail: Sendable, Hashable, Codable {
     package var mayHaveRun: [StepReference]
 
     package init(
-        summary: RunSummary, mode: String, flowDigest: String? = nil, isolationLevel: String,
+        summary: RunSummary, mode: String, principal: String? = nil, flowDigest: String? = nil, isolationLevel: String,
         steps: [StepDetail] = [], artifacts: [ArtifactDescription] = [], output: JSON? = nil,
         spans: [SpanDetail] = [], spansDropped: Int = 0, mayHaveRun: [StepReference] = []
     ) {
         self.summary = summary
         self.mode = mode
+        self.principal = principal
         self.flowDigest = flowDigest
         self.isolationLevel = isolationLevel
         self.steps = steps

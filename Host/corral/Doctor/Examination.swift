@@ -4,6 +4,8 @@
 import CorralBase
 import CorralControl
 import CorralHome
+import CorralIdentity
+import CorralStore
 import Foundation
 import Glibc
 
@@ -15,7 +17,7 @@ struct Examination {
         findings += installation
         findings += [toolchain, Machine.kernel]
         findings += await isolation()
-        findings += [diskSpace] + hostFindings
+        findings += [diskSpace] + hostFindings + [audit]
         return findings + [configuration]
     }
 
@@ -171,6 +173,39 @@ struct Examination {
             topic: "host", state: .good,
             detail: "none is running; the next command starts one"
                 + (isStale ? " and replaces the socket that the last one left" : ""))
+    }
+
+    /// The host is asked when there is one; else the file is read.
+    private var audit: Finding {
+        let topic = "audit log"
+        do {
+            guard let verdict = try auditVerdict() else {
+                return Finding(topic: topic, state: .good, detail: "not there yet; the first act makes it")
+            }
+            guard let problem = verdict.problems.first else {
+                return Finding(
+                    topic: topic, state: .good,
+                    detail: "\(verdict.entries) entries, whole; head \(verdict.head.text.prefix(24))…")
+            }
+            let more = verdict.problems.count > 1 ? ", and \(verdict.problems.count - 1) more" : ""
+            return Finding(topic: topic, state: .bad, detail: problem + more, fix: "corral audit verify")
+        } catch {
+            let error = error as? CorralError ?? .internalFault("\(error)")
+            return Finding(topic: topic, state: .warning, detail: error.message, fix: error.hint)
+        }
+    }
+
+    private func auditVerdict() throws -> AuditVerdict? {
+        let client: ControlClient
+        do {
+            client = try ControlClient.connect(path: HostConnection.socket(of: home))
+        } catch let error as CorralError where error.code == .hostUnreachable {
+            return try AuditChain.verify(home: home.path)
+        }
+        guard case .auditVerdict(let verdict) = try client.perform(.auditVerify(AuditVerifyRequest())) else {
+            throw CorralError.unexpectedReply()
+        }
+        return verdict
     }
 
     private var pluginFolder: Finding {

@@ -41,6 +41,7 @@ extension RunDetail {
     var json: JSON {
         guard case .object(var run) = summary.json else { return .null }
         run["mode"] = .string(mode)
+        run["principal"] = text(principal)
         run["flow_digest"] = text(flowDigest)
         run["isolation_level"] = .string(isolationLevel)
         run["steps"] = .array(steps.map(\.json))

@@ -62,8 +62,10 @@ package struct HostMain: Sendable {
             spawner: spawner, installation: installation, home: home, configuration: configuration, exactly: level)
         let network = try NetworkComposition(configuration, sandbox: sandboxes.broker, log: log)
         let runtime = try await runtime(configuration, sandboxes, network, log)
-        await runtime.catalogue.start()
-        let server = try ControlServer(path: home.controlSocket, handler: runtime)
+        await runtime.start()
+        let access = try ControlAccess(configuration)
+        try home.open(to: access, log)
+        let server = try ControlServer(path: home.controlSocket, handler: runtime, access: access)
         log.info("serving", metadata: ["home": "\(home.path)", "version": "\(corralVersion)"])
         whenReady()
         let reason = await untilEnd(runtime, server)
@@ -103,6 +105,7 @@ package struct HostMain: Sendable {
             ]
         }
         options.settingsMark = { tenants.mark(of: $0) }
+        options.sections = { try tenants.sections(of: $0) }
         options.supervision.grace = configuration.cancelGrace
         options.supervision.backoffFirst = configuration.restartBackoff
         options.supervision.backoffMax = configuration.restartBackoffMax

@@ -141,7 +141,7 @@ actor Sandboxes {
 }
 
 /// Whether every user can come to a file.
-private enum Reach {
+enum Reach {
     /// The first folder on the way that others may not enter.
     static func obstacle(on path: String) -> String? {
         var folder = ""

@@ -58,6 +58,14 @@ struct TenantConfigurations: Sendable {
             change, directory: home.project, file: overlay(of: request.tenant), environment: environment)
     }
 
+    /// The sections of the operator's files by name, or a tenant's own file.
+    func sections(of tenant: TenantID?) throws -> [String: String] {
+        guard let tenant else { return try load().sectionTexts }
+        try TenantFolder.check(TenantStore.folder(home: home.path, tenant: tenant))
+        guard let content = FileManager.default.contents(atPath: overlay(of: tenant)) else { return [:] }
+        return ["corral.yaml": String(decoding: content, as: UTF8.self)]
+    }
+
     /// Another text after every change of the tenant's file.
     func mark(of tenant: TenantID) -> String {
         var status = stat()

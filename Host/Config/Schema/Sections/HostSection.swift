@@ -19,6 +19,15 @@ extension Field {
                             + " has it, `exit` at the end of the run."),
                 ]),
             .group(
+                "control", "Who may talk to this host; what they may do there is said by their roles.",
+                [
+                    .choice(
+                        "access", ControlAccessSetting.allCases.map(\.rawValue), ControlAccessSetting.owner.rawValue,
+                        "Whom the control socket lets in: its `owner` and root, members of a `group` too, or"
+                            + " `everyone` on this machine. Read when the host starts."),
+                    .text("group", "The group of the system that `access: group` lets in."),
+                ]),
+            .group(
                 "workers", "The processes plugins run in.",
                 [
                     .whole(
@@ -51,4 +60,11 @@ extension Field {
                             + " run as this number and the tenant's. Two homes of one machine need different ones."),
                 ]),
         ], effect: .active)
+}
+
+/// Whom the control socket lets in.
+package enum ControlAccessSetting: String, Sendable, CaseIterable {
+    case owner
+    case group
+    case everyone
 }
