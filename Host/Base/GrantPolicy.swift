@@ -81,14 +81,16 @@ extension Grants {
 extension HTTPGrant {
     fileprivate func narrowed(by rule: GrantRule.HTTP) -> HTTPGrant? {
         guard let host = narrower(host, rule.host, hostPattern), rule.scheme ?? scheme == scheme else { return nil }
-        let ports = rule.ports.map { allowed in self.ports.filter(allowed.contains) } ?? self.ports
+        let allowed = rule.ports ?? []
+        let ports = allowed.isEmpty ? self.ports : self.ports.isEmpty ? allowed : self.ports.filter(allowed.contains)
         let methods = rule.methods.map { allowed in self.methods.filter(allowed.contains) } ?? self.methods
-        guard !ports.isEmpty, !methods.isEmpty else { return nil }
+        guard self.ports.isEmpty || !ports.isEmpty, !methods.isEmpty else { return nil }
         return HTTPGrant(host: host, scheme: scheme, ports: ports, methods: methods, isInternal: rule.isInternal)
     }
 
     fileprivate func covers(_ other: HTTPGrant) -> Bool {
-        scheme == other.scheme && hostPattern(host, covers: other.host) && other.ports.allSatisfy(ports.contains)
+        scheme == other.scheme && hostPattern(host, covers: other.host)
+            && (ports.isEmpty || !other.ports.isEmpty && other.ports.allSatisfy(ports.contains))
             && other.methods.allSatisfy(methods.contains)
     }
 }
@@ -140,6 +142,11 @@ package struct GrantPolicy: Sendable, Hashable {
         rule.connect = rule.connect ?? []
         rule.process = rule.process ?? []
         rule.secrets = rule.secrets ?? []
-        return asked.narrowed(by: rule)
+        var granted = asked.narrowed(by: rule)
+        // Any port is for a plugin to ask; who allows it names other ports than the usual one.
+        for index in granted.http.indices where granted.http[index].ports.isEmpty {
+            granted.http[index].ports = [HTTPGrant.standardPort(granted.http[index].scheme)]
+        }
+        return granted
     }
 }

@@ -42,7 +42,8 @@ package struct Grants: Sendable, Hashable, Codable {
     /// The extension ids of the host services that the grants open. Tools need none to be asked for.
     package var services: [String] {
         [
-            (http.isEmpty, "corral.host.http/1"), (connect.isEmpty, "corral.host.connect/1"),
+            (http.allSatisfy(\.isMail), "corral.host.http/1"), (!http.contains(where: \.isMail), "corral.host.smtp/1"),
+            (connect.isEmpty, "corral.host.connect/1"),
             (process.isEmpty, "corral.host.process/1"), (secrets.isEmpty, "corral.host.secret/1"),
             (!memory, "corral.host.memory/1"), (!storage, "corral.host.storage/1"),
         ].compactMap { isShut, id in isShut ? nil : id }
@@ -58,35 +59,46 @@ package func toolPattern(_ wide: String, covers narrow: String) -> Bool {
 package struct HTTPGrant: Sendable, Hashable, Codable {
     /// `api.example.com`, `*.example.com` (every name below it, not itself), `*`, or an IP address. Lower case.
     package var host: String
-    /// `https` or `http`.
+    /// `https` or `http`; `smtp` or `smtps` for mail.
     package var scheme: String
+    /// Empty: any. What was granted names them.
     package var ports: [UInt16]
-    /// Upper case.
+    /// Upper case; `SEND` for mail.
     package var methods: [String]
     /// Whether the host may be at a private, link-local or loopback address. Only the operator's policy can say so.
     package var isInternal: Bool
 
-    package static let methodsAsked = ["GET", "HEAD"]
-    package static let schemes = ["https", "http"]
+    package static let schemes = ["https", "http", "smtps", "smtp"]
+    private static let standardPorts: [String: UInt16] = ["https": 443, "http": 80, "smtps": 465, "smtp": 587]
 
-    /// - Parameter ports: nil = the scheme's own.
+    /// - Parameters:
+    ///   - ports: nil = the scheme's own.
+    ///   - methods: nil = what reads and changes nothing; for mail, to send.
     package init(
-        host: String, scheme: String = "https", ports: [UInt16]? = nil, methods: [String] = methodsAsked,
+        host: String, scheme: String = "https", ports: [UInt16]? = nil, methods: [String]? = nil,
         isInternal: Bool = false
     ) {
         self.host = host
         self.scheme = scheme
-        self.ports = ports ?? [scheme == "http" ? 80 : 443]
-        self.methods = methods
+        self.ports = ports ?? [Self.standardPort(scheme)]
+        self.methods = methods ?? (Self.isMail(scheme) ? ["SEND"] : ["GET", "HEAD"])
         self.isInternal = isInternal
     }
+
+    /// Where a scheme is spoken when nobody says otherwise.
+    package static func standardPort(_ scheme: String) -> UInt16 { standardPorts[scheme] ?? 443 }
+
+    /// Whether it is about mail, which is a service of its own.
+    package var isMail: Bool { Self.isMail(scheme) }
+
+    private static func isMail(_ scheme: String) -> Bool { scheme == "smtp" || scheme == "smtps" }
 
     /// Whether a request is covered.
     /// - Parameters:
     ///   - host: lower case, without a final dot.
     ///   - method: upper case.
     package func covers(scheme: String, host: String, port: UInt16, method: String) -> Bool {
-        self.scheme == scheme && hostPattern(self.host, covers: host) && ports.contains(port)
+        self.scheme == scheme && hostPattern(self.host, covers: host) && (ports.isEmpty || ports.contains(port))
             && methods.contains(method)
     }
 }

@@ -90,6 +90,19 @@ package actor BrokerClient {
         return response
     }
 
+    /// Hands a message to a mail server and returns its answer: the status, and its last line as the body.
+    /// - Throws: as `perform`; `mail_refused`, `mail_login_refused`.
+    package func deliver(_ mail: BrokerMail, tenant: TenantID) async throws(CorralError) -> BrokerResponse {
+        let id = try admit(tenant)
+        let answer = await ask(
+            id, tenant, mail.origin.description, mail.times.total + Self.answerGrace, bodyBytesMax: 64 << 10,
+            events: nil, frame: mail.frame(call: id))
+        guard case .response(let response) = try answer.get() else {
+            throw .internalFault("the broker answered a message with a connection")
+        }
+        return response
+    }
+
     /// A connected TCP socket, in blocking mode.
     /// - Parameter isInternal: whether a private, loopback or link-local address will do. A host that is itself an
     ///   address may then be any, even a metadata service.

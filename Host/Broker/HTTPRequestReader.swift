@@ -26,7 +26,7 @@ package struct HTTPRequestReader: Sendable {
 
     private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     private static let members = [
-        "method", "url", "headers", "body", "body_base64", "timeout_ms", "stream", "max_redirects",
+        "method", "url", "headers", "body", "body_base64", "timeout_ms", "stream", "max_redirects", "sign",
     ]
     /// Where a request leads, how long it is and how it is packed is for the broker to say.
     private static let reservedHeaders: Set = [
@@ -61,6 +61,7 @@ package struct HTTPRequestReader: Sendable {
             method: method, url: address.text, origin: address.origin, headers: try headers(json, method),
             body: try body(json, method), rules: rules)
         request.secrets = try secrets(in: request, address, reach)
+        request.signature = try signature(json, address.origin, reach)
         request.isStream = try flag(json, "stream")
         if let most = try number(json, "max_redirects", 0...Int64(Limits.httpRedirectsMax)) {
             request.redirectsMax = Int(most)
@@ -158,6 +159,29 @@ package struct HTTPRequestReader: Sendable {
 
     // MARK: Secrets
 
+    /// `"sign": {"id": "msg_1", "secrets": ["NAME"]}`: the broker adds the headers of Standard Webhooks.
+    private func signature(
+        _ json: JSON, _ origin: NetworkOrigin, _ reach: NetworkReach
+    ) throws(CorralError) -> BrokerSignature? {
+        guard let sign = json["sign"] else { return nil }
+        guard let id = sign["id"]?.stringValue, BrokerSignature.isID(id) else {
+            throw .httpRequestInvalid(
+                "\"sign.id\" is no identity of a message", "use 1 to 128 letters, digits, '_' and '-'")
+        }
+        let names = (sign["secrets"]?.arrayValue ?? []).compactMap(\.stringValue)
+        guard (1...BrokerSignature.keysMax).contains(names.count) else {
+            throw .httpRequestInvalid("\"sign.secrets\" is no list of 1 to \(BrokerSignature.keysMax) names", nil)
+        }
+        var keys: [BrokerSecret] = []
+        for name in names {
+            // A key does not go out; what it signs may be read by anybody.
+            let secret = try vault.secret(name, for: tenant, to: origin, reach, isProtected: true) { $0 == .signature }
+            guard WebhookKey(secret.value) != nil else { throw .signingKeyUnusable(name) }
+            keys.append(secret)
+        }
+        return BrokerSignature(id: id, keys: keys)
+    }
+
     private func secrets(
         in request: BrokerRequest, _ address: RequestAddress, _ reach: NetworkReach
     ) throws(CorralError) -> [BrokerSecret] {
@@ -167,18 +191,10 @@ package struct HTTPRequestReader: Sendable {
         }
         var secrets: [BrokerSecret] = []
         for use in uses {
-            let binding = try vault.binding(use.name, for: tenant)
-            guard binding.hosts.contains(where: { HostPattern.matches($0, address.origin.host) }) else {
-                throw .secretNotBound(use.name, address.origin.host)
-            }
-            guard use.isAllowed(by: binding.place) else { throw .secretMisplaced(use.name, binding.place) }
-            guard address.origin.scheme == .https || reach != .open else {
-                throw .secretUnprotected(use.name, address.origin)
-            }
-            guard !secrets.contains(where: { $0.name == use.name }) else { continue }
-            secrets.append(
-                BrokerSecret(
-                    name: use.name, value: try vault.value(use.name, for: tenant), isBasic: binding.place == .basic))
+            let secret = try vault.secret(
+                use.name, for: tenant, to: address.origin, reach, isProtected: address.origin.scheme == .https
+            ) { use.isAllowed(by: $0) }
+            if !secrets.contains(where: { $0.name == use.name }) { secrets.append(secret) }
         }
         return secrets
     }

@@ -13,6 +13,7 @@ extension ErrorCode {
     package static let secretNotBound = ErrorCode(765, "secret_not_bound")
     package static let secretUnavailable = ErrorCode(766, "secret_unavailable")
     package static let secretMisplaced = ErrorCode(767, "secret_misplaced")
+    package static let mailRequestInvalid = ErrorCode(1002, "mail_request_invalid")
     package static let requestCancelled = ErrorCode(768, "request_cancelled")
     package static let certificatesUnreadable = ErrorCode(769, "certificates_unreadable")
 }
@@ -77,6 +78,7 @@ extension CorralError {
             case .basic: "Authorization: Basic ${secret:\(name)}"
             case .header(let header): "\(header): ${secret:\(name)}"
             case .query(let key): "?\(key)=${secret:\(name)}"
+            case .signature: "\"sign\": {\"secrets\": [\"\(name)\"]}, and nothing else"
             }
         return CorralError(
             .secretMisplaced, "the secret \"\(name)\" may not stand where the request has it",
@@ -93,6 +95,18 @@ extension CorralError {
         CorralError(
             .secretMisplaced, "the secret \"\(name)\" would go to \"\(origin)\" unencrypted",
             hint: "use https; only hosts granted as internal get secrets by http")
+    }
+
+    static func signingKeyUnusable(_ name: String) -> CorralError {
+        let range = WebhookKey.bytesRange
+        return CorralError(
+            .secretUnavailable, "the secret \"\(name.prefix(64))\" is no key that signs webhooks",
+            hint: "make one: echo whsec_$(openssl rand -base64 32)",
+            cause: "expected \(WebhookKey.prefix) and \(range.lowerBound) to \(range.upperBound) bytes in base64")
+    }
+
+    static func mailRequestInvalid(_ what: String, _ hint: String? = nil) -> CorralError {
+        CorralError(.mailRequestInvalid, "the message cannot be sent: \(what)", hint: hint)
     }
 
     static func requestCancelled(_ target: String) -> CorralError {

@@ -29,7 +29,8 @@ package struct RequestAddress: Sendable, Hashable {
             throw .urlUnreadable("it has spaces, backslashes or characters that are not ASCII")
         }
         guard let colon = text.firstIndex(of: ":"),
-            let scheme = URLScheme(rawValue: text[..<colon].lowercased()), text[colon...].hasPrefix("://")
+            let scheme = URLScheme(rawValue: text[..<colon].lowercased()), !scheme.isMail,
+            text[colon...].hasPrefix("://")
         else { throw .urlUnreadable("it does not begin with https:// or http://") }
         let rest = text[text.index(colon, offsetBy: 3)...]
         let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
@@ -38,7 +39,7 @@ package struct RequestAddress: Sendable, Hashable {
         self.text = text
     }
 
-    private static func origin(_ scheme: URLScheme, _ authority: Substring) throws(CorralError) -> NetworkOrigin {
+    static func origin(_ scheme: URLScheme, _ authority: Substring) throws(CorralError) -> NetworkOrigin {
         guard !authority.contains("@") else {
             throw .urlUnreadable("it has a user or password inside; use the header Authorization")
         }

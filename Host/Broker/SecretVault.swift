@@ -34,13 +34,16 @@ package struct SecretBinding: Sendable, Hashable {
         case header(String)
         /// `?key=${secret:NAME}`; servers and proxies write addresses into their logs, so this is the last resort.
         case query(String)
+        /// Nowhere: it signs requests (Standard Webhooks), and the broker does that.
+        case signature
 
-        /// `bearer`, `basic`, `header:Name` or `query:key`; nil for anything else.
+        /// `bearer`, `basic`, `header:Name`, `query:key` or `signature`; nil for anything else.
         package init?(_ text: String) {
             let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
             switch (parts.first, parts.count) {
             case ("bearer", 1): self = .bearer
             case ("basic", 1): self = .basic
+            case ("signature", 1): self = .signature
             case ("header", 2) where HTTPToken.isValid(parts[1]): self = .header(parts[1])
             case ("query", 2) where HTTPToken.isValid(parts[1]): self = .query(parts[1])
             default: return nil
@@ -53,6 +56,7 @@ package struct SecretBinding: Sendable, Hashable {
             case .basic: "basic"
             case .header(let name): "header:\(name)"
             case .query(let key): "query:\(key)"
+            case .signature: "signature"
             }
         }
     }
@@ -103,6 +107,22 @@ package struct SecretVault: Sendable {
     /// - Throws: `secret_unavailable`. No error holds a value.
     package func value(_ name: String, for tenant: TenantID) throws(CorralError) -> String {
         try value(of: try binding(name, for: tenant))
+    }
+
+    /// A secret for one request to one place.
+    /// - Parameter isProtected: whether the connection is encrypted, so that nobody on the way reads the value.
+    /// - Throws: `secret_unavailable`, `secret_not_bound`, `secret_misplaced`.
+    func secret(
+        _ name: String, for tenant: TenantID, to origin: NetworkOrigin, _ reach: NetworkReach, isProtected: Bool,
+        where isAllowed: (SecretBinding.Place) -> Bool
+    ) throws(CorralError) -> BrokerSecret {
+        let binding = try binding(name, for: tenant)
+        guard binding.hosts.contains(where: { HostPattern.matches($0, origin.host) }) else {
+            throw .secretNotBound(name, origin.host)
+        }
+        guard isAllowed(binding.place) else { throw .secretMisplaced(name, binding.place) }
+        guard isProtected || reach != .open else { throw .secretUnprotected(name, origin) }
+        return BrokerSecret(name: name, value: try value(of: binding), isBasic: binding.place == .basic)
     }
 
     /// Why a secret could not be used now; nil when it could. For `config check`.

@@ -75,20 +75,20 @@ extension ManifestReader {
     private mutating func scheme(_ grant: JSONObject, _ place: String) -> String {
         guard let text = text(grant, "scheme", in: place) else { return HTTPGrant.schemes[0] }
         if !HTTPGrant.schemes.contains(text) {
-            mistake(place + "scheme", "expected https or http, got \"\(text.prefix(40))\"")
+            mistake(place + "scheme", "expected https, http, smtps or smtp, got \"\(text.prefix(40))\"")
         }
         return text
     }
 
     private mutating func ports(_ grant: JSONObject, _ place: String) -> [UInt16]? {
         guard let value = grant["ports"], !value.isNull else { return nil }
-        let numbers = value.arrayValue?.map { $0.intValue.flatMap { UInt16(exactly: $0) } ?? 0 } ?? []
-        if numbers.isEmpty || numbers.contains(0) { mistake(place, "expected a list of ports, 1 to 65535") }
+        let numbers = value.arrayValue?.map { $0.intValue.flatMap { UInt16(exactly: $0) } ?? 0 } ?? [0]
+        if numbers.contains(0) { mistake(place, "expected a list of ports, 1 to 65535") }
         return numbers
     }
 
-    private mutating func methods(_ grant: JSONObject, _ place: String) -> [String] {
-        guard grant["methods"] != nil else { return HTTPGrant.methodsAsked }
+    private mutating func methods(_ grant: JSONObject, _ place: String) -> [String]? {
+        guard grant["methods"] != nil else { return nil }
         let methods = texts(grant, "methods", in: place, isRequired: true)
         for method in methods where !isHTTPMethod(method) {
             mistake(place + "methods", "expected methods such as \"GET\" in upper case, got \"\(method.prefix(40))\"")

@@ -76,7 +76,7 @@ extension Grants {
     fileprivate func covers(_ usage: SpanUsage) -> Bool {
         switch usage.kind {
         case "tool_use": return mayUse(tool: usage.name)
-        case "http":
+        case "http", "smtp":
             guard let grant = http.first, let space = usage.name.firstIndex(of: " ") else { return false }
             let (method, url) = (String(usage.name[..<space]), usage.name[usage.name.index(after: space)...])
             guard let address = HTTPAddress(url) else { return false }
@@ -104,7 +104,7 @@ private struct HTTPAddress {
             (host, port) = (endpoint.host, endpoint.port)
         } else {
             host = authority.drop { $0 == "[" }.prefix { $0 != "]" }.lowercased()
-            port = scheme == "http" ? 80 : 443
+            port = HTTPGrant.standardPort(scheme)
         }
     }
 }
@@ -112,7 +112,7 @@ private struct HTTPAddress {
 extension HTTPGrant {
     /// `GET, HEAD https://api.example.com:443`.
     fileprivate var words: String {
-        let ports = ports.map(String.init).joined(separator: ",")
+        let ports = ports.isEmpty ? "*" : ports.map(String.init).joined(separator: ",")
         return "\(methods.joined(separator: ",")) \(scheme)://\(host):\(ports)" + (isInternal ? " (internal)" : "")
     }
 }

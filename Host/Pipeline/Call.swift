@@ -16,6 +16,7 @@ package enum CallKind: String, Sendable, Codable {
     case toolUse = "tool_use"
     /// Host services that reach outside; each is a `ServiceOperation`.
     case http
+    case mail = "smtp"
     case connect
     case process
     case secret

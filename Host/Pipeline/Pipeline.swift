@@ -96,9 +96,9 @@ extension Pipeline {
         let infrastructure = all.filter { !($0 is Journaling) }
         let export = infrastructure.filter { !($0 is Tracing) }
         return Pipeline([
-            .agent: all, .toolStep: all, .toolUse: all, .http: operation, .connect: operation, .process: operation,
-            .secret: operation, .memory: all, .scan: infrastructure, .judge: infrastructure, .notify: infrastructure,
-            .export: export,
+            .agent: all, .toolStep: all, .toolUse: all, .http: operation, .mail: operation, .connect: operation,
+            .process: operation, .secret: operation, .memory: all, .scan: infrastructure, .judge: infrastructure,
+            .notify: infrastructure, .export: export,
         ])
     }
 }

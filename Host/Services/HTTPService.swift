@@ -30,7 +30,7 @@ package struct HTTPService: HostService {
             let result = try await pipeline.perform(call)
             return .success(try await delivered(result, emit))
         } catch {
-            return .failure(ServiceStatus(http: error.error.code), error.error)
+            return .failure(ServiceStatus(network: error.error.code), error.error)
         }
     }
 
@@ -64,7 +64,7 @@ package struct HTTPService: HostService {
         do throws(CorralError) {
             let reader = HTTPRequestReader(
                 rules: rules, vault: vault, tenant: call.tenant, idempotencyKey: Self.idempotencyKey(of: call),
-                timeLeft: timeLeft(call, started))
+                timeLeft: call.timeLeft(at: started))
             let request = try reader.read(arguments)
             metrics.attributes = Self.attributes(of: request)
             let response = try await broker.perform(request, tenant: call.tenant, events: emit)
@@ -84,11 +84,6 @@ package struct HTTPService: HostService {
             let isCutOff = error.code == .brokerLost || error.code == .requestCancelled
             throw CallFailure(error, fault: isCutOff ? .infrastructure : .call, metrics: metrics)
         }
-    }
-
-    private func timeLeft(_ call: Call, _ now: UInt64) -> Duration {
-        guard call.deadline > 0 else { return .seconds(Limits.httpSecondsMax) }
-        return .nanoseconds(Int64(clamping: call.deadline > now ? call.deadline - now : 0))
     }
 
     /// The same for every attempt that may stand for the same effect. A hash, because runs and steps are nobody's
@@ -161,18 +156,26 @@ package struct HTTPService: HostService {
 extension NetworkRule {
     package init(_ grant: HTTPGrant) {
         self.init(
-            scheme: grant.scheme == "http" ? .http : .https, host: grant.host, ports: grant.ports,
+            scheme: URLScheme(rawValue: grant.scheme) ?? .https, host: grant.host, ports: grant.ports,
             methods: grant.methods, isInternal: grant.isInternal)
+    }
+}
+
+extension Call {
+    /// What a request to the network may take at most.
+    func timeLeft(at now: UInt64) -> Duration {
+        guard deadline > 0 else { return .seconds(Limits.httpSecondsMax) }
+        return .nanoseconds(Int64(clamping: deadline > now ? deadline - now : 0))
     }
 }
 
 extension ServiceStatus {
     /// What a failure of a request means to the plugin.
-    fileprivate init(http code: ErrorCode) {
+    init(network code: ErrorCode) {
         self =
             switch code.number {
             case 755, 756, 757, 765: .denied
-            case 753, 754, 767, 713: .invalid
+            case 753, 754, 767, 713, 1002: .invalid
             case 761: .timeout
             case 703, 762: .limit
             case 750, 751, 752, 758, 759, 763, 764: .unavailable

@@ -37,7 +37,7 @@ extension SpanWriter {
                         SUM(COALESCE(json_extract(attributes, '$."error.type"')
                             IN ('grant_missing', 'not_granted', 'http_not_granted'), 0))
                     FROM spans
-                    WHERE kind IN ('tool_use', 'http', 'connect', 'process', 'secret')
+                    WHERE kind IN ('tool_use', 'http', 'smtp', 'connect', 'process', 'secret')
                         AND json_extract(attributes, '$."corral.caller"') = ?
                     GROUP BY kind, name ORDER BY COUNT(*) DESC, kind, name LIMIT \(Self.namesMax)
                     """, arguments: [plugin.text]

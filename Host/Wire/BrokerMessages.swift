@@ -12,6 +12,7 @@ extension FrameKind {
     package static let brokerCancel = FrameKind(rawValue: 100)
     /// The plugin has taken so many bytes of events; `CreditMessage` with this kind.
     package static let brokerCredit = FrameKind(rawValue: 101)
+    package static let brokerMail = FrameKind(rawValue: 102)
 
     // Broker → host
     package static let brokerReady = FrameKind(rawValue: 113)
@@ -68,7 +69,7 @@ package struct BrokerTimes: Sendable, Hashable {
 
     package init() {}
 
-    private static func milliseconds(_ duration: Duration) -> JSON {
+    package static func milliseconds(_ duration: Duration) -> JSON {
         let (seconds, attoseconds) = duration.components
         return .int(min(seconds, Int64(Limits.httpSecondsMax)) * 1000 + attoseconds / 1_000_000_000_000_000)
     }
@@ -127,6 +128,8 @@ package struct BrokerRequest: Sendable, Hashable {
     package var isStream: Bool
     package var times: BrokerTimes
     package var bodyBytesMax: Int
+    /// The broker signs the request as a webhook when it sends it.
+    package var signature: BrokerSignature?
 
     package init(
         method: String, url: String, origin: NetworkOrigin, headers: [Header] = [], body: [UInt8] = [],
@@ -147,17 +150,17 @@ package struct BrokerRequest: Sendable, Hashable {
     }
 
     package func frame(call: UInt64) -> Frame {
-        let head: JSON = [
+        var head: JSONObject = [
             "method": .string(method), "url": .string(url), "origin": origin.json,
             "headers": .array(headers.map { [.string($0.name), .string($0.value)] }),
             "rules": .array(rules.map(\.json)),
-            "secrets": .array(
-                secrets.map { ["name": .string($0.name), "value": .string($0.value), "basic": .bool($0.isBasic)] }),
+            "secrets": .array(secrets.map(\.json)),
             "redirects": .int(Int64(redirectsMax)), "stream": .bool(isStream), "times": times.json,
             "bytes_max": .int(Int64(bodyBytesMax)),
         ]
+        head["signature"] = signature?.json
         var writer = ByteWriter(reserving: 512 + body.count)
-        writer.run(head.bytes())
+        writer.run(JSON.object(head).bytes())
         writer.raw(body)
         return Frame(.brokerRequest, call: call, payload: writer.bytes)
     }
@@ -181,6 +184,7 @@ package struct BrokerRequest: Sendable, Hashable {
         self.isStream = isStream
         times = try BrokerTimes(head["times"])
         bodyBytesMax = Int(bytesMax)
+        signature = try head["signature"].map(BrokerSignature.init)
     }
 }
 
@@ -290,7 +294,7 @@ package struct BrokerFailure: Sendable, Hashable {
 
     package init(_ frame: Frame) throws {
         let head = try JSON(parsing: frame.payload)
-        guard let number = head["code"]?.intValue, ErrorCode.brokerNumbers.contains(number),
+        guard let number = head["code"]?.intValue, ErrorCode.brokerNumbers.contains(where: { $0.contains(number) }),
             let name = head["name"]?.stringValue, name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || $0 == 0x5F }),
             let message = head["message"]?.stringValue
         else { throw CorralError.protocolViolation("a failure that is none of the broker's") }
@@ -302,7 +306,7 @@ package struct BrokerFailure: Sendable, Hashable {
 
 extension ErrorCode {
     /// What the broker may raise.
-    fileprivate static let brokerNumbers: ClosedRange<Int64> = 750...769
+    fileprivate static let brokerNumbers: [ClosedRange<Int64>] = [750...769, 1000...1001]
 }
 
 // MARK: Parts

@@ -5,8 +5,21 @@
 package enum URLScheme: String, Sendable, Hashable, CaseIterable {
     case http
     case https
+    /// Mail submission (RFC 6409), with STARTTLS.
+    case smtp
+    /// Mail submission inside TLS from the first byte (RFC 8314).
+    case smtps
 
-    package var standardPort: UInt16 { self == .http ? 80 : 443 }
+    package var standardPort: UInt16 {
+        switch self {
+        case .http: 80
+        case .https: 443
+        case .smtp: 587
+        case .smtps: 465
+        }
+    }
+
+    package var isMail: Bool { self == .smtp || self == .smtps }
 }
 
 /// Scheme, host and port: what decides who is spoken to.

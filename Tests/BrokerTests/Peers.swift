@@ -24,28 +24,44 @@ final class PythonPeer: Sendable {
     private let child: Child
     /// The server reads from its other end, and ends when this one is closed: also when the test is killed.
     private let leash: Int32
+    /// What it prints.
+    private let output: Int32
 
-    init(_ arguments: [String] = []) throws {
+    init(_ arguments: [String] = [], script: String = "http_peer.py") throws {
         var ends: [Int32] = [-1, -1]
         var leashes: [Int32] = [-1, -1]
         try #require(pipe(&ends) == 0 && pipe(&leashes) == 0)
         defer { for end in ends + leashes { close(end) } }
         child = try Child(
-            [python, servers.appending(path: "http_peer.py").path()] + arguments,
+            [python, servers.appending(path: script).path()] + arguments,
             descriptors: [0: leashes[0], 1: ends[1]])
         close(ends[1])
         ends[1] = -1
         leash = leashes[1]
         leashes[1] = -1
-        var line: [UInt8] = []
-        var byte: UInt8 = 0
-        while read(ends[0], &byte, 1) == 1, byte != 0x0A { line.append(byte) }
-        port = try #require(UInt16(String(decoding: line, as: UTF8.self)))
+        output = ends[0]
+        ends[0] = -1
+        port = try #require(UInt16(Self.line(from: output) ?? ""))
     }
 
     deinit {
         close(leash)
         child.end()
+        close(output)
+    }
+
+    /// The next line that it prints; nil when there is none within ten seconds.
+    func nextLine() -> String? { Self.line(from: output) }
+
+    private static func line(from descriptor: Int32) -> String? {
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&wait, 1, 10_000) == 1, read(descriptor, &byte, 1) == 1 {
+            if byte == 0x0A { return String(decoding: line, as: UTF8.self) }
+            line.append(byte)
+        }
+        return nil
     }
 
     /// How often each path was asked for, and what else happened there.

@@ -8,7 +8,7 @@ import Foundation
 import Testing
 
 /// An authority and a server's certificate made by the openssl command.
-private struct PrivateAuthority {
+struct PrivateAuthority {
     let folder: URL
     var authority: String { folder.appending(path: "ca.pem").path() }
     var certificate: String { folder.appending(path: "server.pem").path() }

@@ -121,6 +121,13 @@ enum SwiftLayout {
                     ("reveal", \.reveal),
                 ])
             + describe(
+                corral_host_smtp.self, "corral_host_smtp",
+                [
+                    ("struct_size", \.struct_size),
+                    ("reserved", \.reserved),
+                    ("send", \.send),
+                ])
+            + describe(
                 corral_native_function.self, "corral_native_function",
                 [
                     ("struct_size", \.struct_size),

@@ -15,6 +15,8 @@ extension ErrorCode {
     package static let responseTooLarge = ErrorCode(762, "response_too_large")
     package static let responseBroken = ErrorCode(763, "response_broken")
     package static let proxyFailed = ErrorCode(764, "proxy_failed")
+    package static let mailRefused = ErrorCode(1000, "mail_refused")
+    package static let mailLoginRefused = ErrorCode(1001, "mail_login_refused")
 }
 
 extension CorralError {
@@ -87,6 +89,23 @@ extension CorralError {
     static func responseBroken(_ origin: NetworkOrigin, _ cause: String) -> CorralError {
         CorralError(
             .responseBroken, "the response of \"\(origin)\" broke off or is no HTTP", cause: cause, isRetryable: true)
+    }
+
+    /// - Parameter reply: the server's line; its first digit says whether later is better (RFC 5321, section 4.2.1).
+    static func mailRefused(_ origin: NetworkOrigin, _ status: Int, _ reply: String) -> CorralError {
+        CorralError(
+            .mailRefused, "the mail server \"\(origin)\" did not take the message: it answered \(status)",
+            hint: status < 500
+                ? "it asks to try again later"
+                : "check sender and recipients, and whether this server takes mail from here",
+            cause: reply, isRetryable: status < 500)
+    }
+
+    static func mailLoginRefused(_ origin: NetworkOrigin, _ status: Int, _ reply: String) -> CorralError {
+        CorralError(
+            .mailLoginRefused, "the mail server \"\(origin)\" refused the login: it answered \(status)",
+            hint: "check the secret: its value is user:password, as the server knows them", cause: reply,
+            isRetryable: (400...499).contains(status))
     }
 
     static func proxyFailed(_ target: String, _ cause: String) -> CorralError {

@@ -90,6 +90,9 @@ final class BrokerLoop {
             start(frame.call) { () throws(CorralError) in
                 try ConnectTransfer(request, id: frame.call, context: context)
             }
+        case .brokerMail:
+            let mail = try BrokerMail(frame)
+            start(frame.call) { () throws(CorralError) in try MailTransfer(mail, id: frame.call, context: context) }
         case .brokerCancel:
             // Closes the connection. The host does not wait for a word about it.
             if let transfer = transfers[frame.call] { giveUp(transfer) }

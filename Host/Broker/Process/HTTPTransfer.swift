@@ -121,6 +121,12 @@ final class HTTPTransfer: Transfer {
             let value = placeholders.inHeader(header.value)
             append(value.isEmpty ? "\(header.name);" : "\(header.name): \(value)")
         }
+        // Each attempt has a time of its own, and no other host learns what was signed for this one.
+        if isAtHome, let signature = request.signature {
+            for header in signature.headers(timestamp: Int64(time(nil)), body: request.body) {
+                append("\(header.name): \(header.value)")
+            }
+        }
         // libcurl would add these of its own accord.
         append("Expect:")
         if !names.contains("content-type") { append("Content-Type:") }

@@ -38,7 +38,8 @@ final class ParsedURL {
 
     /// - Throws: `url_invalid` for a scheme or a host that nothing here may be done with.
     func readOrigin() throws(CorralError) -> NetworkOrigin {
-        guard let scheme = part(CURLUPART_SCHEME).flatMap({ URLScheme(rawValue: $0.lowercased()) }) else {
+        guard let scheme = part(CURLUPART_SCHEME).flatMap({ URLScheme(rawValue: $0.lowercased()) }), !scheme.isMail
+        else {
             throw .urlInvalid("only http and https can be requested")
         }
         guard let host = part(CURLUPART_HOST).flatMap({ NetworkHost($0) }) else {

@@ -68,7 +68,9 @@ class Transfer {
     // MARK: The handle
 
     /// What holds for every handle. Nothing comes from the environment, from .netrc or from a cookie jar.
-    final func prepareCommon(_ url: String, connectTimeout: Duration) throws(CorralError) {
+    final func prepareCommon(
+        _ url: String, connectTimeout: Duration, protocols: String = "http,https"
+    ) throws(CorralError) {
         curl_easy_reset(easy)
         long(CURLOPT_NOSIGNAL, 1)
         long(CURLOPT_CONNECTTIMEOUT_MS, connectTimeout.milliseconds)
@@ -88,7 +90,7 @@ class Transfer {
         isProxied = !proxy.isEmpty
         let isReady =
             [
-                (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_PROXY, proxy),
+                (CURLOPT_PROTOCOLS_STR, protocols), (CURLOPT_PROXY, proxy),
                 (CURLOPT_NOPROXY, ""), (CURLOPT_URL, url),
             ].allSatisfy { corral_curl_set_text(easy, $0.0, $0.1) == CURLE_OK }
         guard isReady else { throw .urlInvalid("libcurl does not take it") }

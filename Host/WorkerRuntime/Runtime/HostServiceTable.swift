@@ -16,6 +16,7 @@ final class HostServiceTable: @unchecked Sendable {
         vtables = [
             CORRAL_EXT_HOST_TOOL: UnsafeRawPointer(makeToolService()),
             CORRAL_EXT_HOST_HTTP: UnsafeRawPointer(makeHTTPService()),
+            CORRAL_EXT_HOST_SMTP: UnsafeRawPointer(makeMailService()),
             CORRAL_EXT_HOST_CONNECT: UnsafeRawPointer(makeConnectService()),
             CORRAL_EXT_HOST_PROCESS: UnsafeRawPointer(makeProcessService()),
             CORRAL_EXT_HOST_SECRET: UnsafeRawPointer(makeSecretService()),

@@ -100,7 +100,8 @@ package struct HostMain: Sendable {
         options.services = { _, settings in
             let launcher = sandboxes.programs({ try tenants.policy(of: $0) }, store: store)
             return [
-                network.http, ConnectService(connector: network.broker), SecretService(secrets: network.vault),
+                network.http, network.mail, ConnectService(connector: network.broker),
+                SecretService(secrets: network.vault),
                 ProcessService(programs: settings.programs, launcher: launcher),
             ]
         }

@@ -19,6 +19,9 @@ struct NetworkComposition: Sendable {
     /// The service `corral.host.http/1`.
     var http: HTTPService { HTTPService(broker: broker, vault: vault, clock: SystemClock()) }
 
+    /// The service `corral.host.smtp/1`.
+    var mail: MailService { MailService(broker: broker, vault: vault, clock: SystemClock()) }
+
     /// - Throws: `lane_failed`. A file of certificates that cannot be read is logged: less is trusted then, not more.
     init(_ configuration: LoadedConfiguration, sandbox: SpawnerBrokerLauncher, log: Logger) throws {
         lane = try Lane(name: "broker")

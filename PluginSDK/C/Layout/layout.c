@@ -90,6 +90,10 @@ int main(void) {
     MEMBER(corral_host_secret, struct_size);
     MEMBER(corral_host_secret, reserved);
     MEMBER(corral_host_secret, reveal);
+    STRUCT(corral_host_smtp);
+    MEMBER(corral_host_smtp, struct_size);
+    MEMBER(corral_host_smtp, reserved);
+    MEMBER(corral_host_smtp, send);
     STRUCT(corral_native_function);
     MEMBER(corral_native_function, struct_size);
     MEMBER(corral_native_function, reserved);

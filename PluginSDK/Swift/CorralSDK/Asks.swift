@@ -7,9 +7,9 @@ public struct Asks: Sendable {
     public struct HTTP: Sendable {
         /// `api.example.com`, `*.example.com` or `*`.
         public var host: String
-        /// `https` or `http`.
+        /// `https` or `http`; `smtp` or `smtps` for ``AgentContext/send(_:)``.
         public var scheme: String
-        /// Nil: the scheme's own.
+        /// Nil: the scheme's own. Empty: whichever the operator allows.
         public var ports: [Int]?
         public var methods: [String]
 
@@ -19,6 +19,12 @@ public struct Asks: Sendable {
             self.scheme = scheme
             self.ports = ports
             self.methods = methods
+        }
+
+        /// Mail servers.
+        /// - Parameter scheme: `smtp` (STARTTLS) or `smtps`.
+        public static func mail(_ host: String, scheme: String = "smtp", ports: [Int]? = nil) -> HTTP {
+            HTTP(host, scheme: scheme, ports: ports, methods: ["SEND"])
         }
     }
 

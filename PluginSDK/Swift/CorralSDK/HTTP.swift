@@ -10,6 +10,23 @@ public struct HTTPRequest: Sendable {
     public var body: [UInt8]
     /// Nil: the host's own limit; the call's deadline comes first.
     public var timeout: Duration?
+    /// Redirects that are followed; nil: the host's own limit.
+    public var redirects: Int?
+    /// The broker signs the request with the operator's keys, which the plugin never sees.
+    public var signature: Signature?
+
+    /// Headers of Standard Webhooks 1.0, with the time of the attempt.
+    public struct Signature: Sendable, Hashable {
+        /// 1 to 128 letters, digits, `_` and `-`; the same in every attempt.
+        public var id: String
+        /// Names of secrets of scheme `signature`; more than one while keys are changed.
+        public var secrets: [String]
+
+        public init(id: String, secrets: [String]) {
+            self.id = id
+            self.secrets = secrets
+        }
+    }
 
     public init(
         _ method: String, _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
@@ -122,11 +139,19 @@ public struct HTTPClient: Sendable {
         var encodedBody: String?
         var milliseconds: Int64?
         var stream: Bool?
+        var redirects: Int?
+        var sign: Sign?
+
+        struct Sign: Encodable {
+            var id: String
+            var secrets: [String]
+        }
 
         enum CodingKeys: String, CodingKey {
-            case method, url, headers, body, stream
+            case method, url, headers, body, stream, sign
             case encodedBody = "body_base64"
             case milliseconds = "timeout_ms"
+            case redirects = "max_redirects"
         }
 
         init(_ request: HTTPRequest, isStream: Bool) {
@@ -139,6 +164,8 @@ public struct HTTPClient: Sendable {
             }
             milliseconds = request.timeout.map { max(1, Int64($0 / .milliseconds(1))) }
             stream = isStream ? true : nil
+            redirects = request.redirects
+            sign = request.signature.map { Sign(id: $0.id, secrets: $0.secrets) }
         }
     }
 

@@ -21,6 +21,7 @@
 #include "ext/draft/prompt.h"
 #include "ext/draft/scanner.h"
 #include "ext/draft/secret.h"
+#include "ext/draft/smtp.h"
 #include "ext/draft/storage.h"
 #include "ext/draft/tool.h"
 #include "ext/draft/tracer.h"

@@ -34,8 +34,9 @@ extension Field {
             "The hosts it is for: `api.example.com` or `*.example.com`. It goes nowhere else.", isRequired: true),
         Field(
             "scheme", .scalar(.formed(.secretPlace)),
-            "Where it may stand: `bearer`, `basic` (the value is user:password), `header:Name`, or `query:key`, which"
-                + " ends up in servers' logs.", standard: "bearer"),
+            "Where it may stand: `bearer`, `basic` (the value is user:password), `header:Name`, `query:key`, which"
+                + " ends up in servers' logs, or `signature`: it signs webhooks and never leaves the broker.",
+            standard: "bearer"),
         Field("tenants", .list(of: .scalar(.name(known: []))), "The tenants that may use it; all when absent."),
     ]
 }
@@ -56,9 +57,9 @@ extension ScalarType.Form {
     }
 
     static let secretPlace = Self(
-        "scheme", expectation: "\"bearer\", \"basic\", \"header:Name\" or \"query:key\""
+        "scheme", expectation: "\"bearer\", \"basic\", \"header:Name\", \"query:key\" or \"signature\""
     ) { text in
-        if text == "bearer" || text == "basic" { return true }
+        if ["bearer", "basic", "signature"].contains(text) { return true }
         guard let colon = text.firstIndex(of: ":"), ["header", "query"].contains(text[..<colon]) else { return false }
         let name = text[text.index(after: colon)...]
         return (1...128).contains(name.utf8.count) && name.allSatisfy { isTokenCharacter($0) }

@@ -25,9 +25,28 @@ public struct Notification: Codable, Sendable, Hashable {
     public var data: JSON
     /// Receivers in the notifier's own words; nil: those of its configuration.
     public var to: [String]?
+    /// The settings of the channel, as the operator wrote them in `notifications.channels`; nil for a notifier that is asked
+    /// outside of one.
+    public var settings: JSON?
+
+    public init(
+        nowMilliseconds: Int64, id: String, topic: String, title: String, text: String, severity: Level,
+        timeMilliseconds: Int64, data: JSON = .null, to: [String]? = nil, settings: JSON? = nil
+    ) {
+        self.nowMilliseconds = nowMilliseconds
+        self.id = id
+        self.topic = topic
+        self.title = title
+        self.text = text
+        self.severity = severity
+        self.timeMilliseconds = timeMilliseconds
+        self.data = data
+        self.to = to
+        self.settings = settings
+    }
 
     enum CodingKeys: String, CodingKey {
-        case id, topic, title, text, severity, data, to
+        case id, topic, title, text, severity, data, to, settings
         case nowMilliseconds = "now_ms"
         case timeMilliseconds = "time_ms"
     }

@@ -4,7 +4,7 @@
  * request against the plugin's grants and the broker makes it. DRAFT.
  *
  * The manifest asks:    "grants": {"http": [{"host": "api.example.com", "ports": [443], "methods": ["GET", "POST"]}]}
- *                       (also "scheme": "http"; left out: https, its port, GET and HEAD)
+ *                       (also "scheme": "http"; left out: https, its port, GET and HEAD; smtp and smtps: smtp.h)
  * The operator allows:  corral.yaml, section `grants`; docs/plugins/grants.md
  */
 #ifndef CORRAL_EXT_HTTP_H
@@ -46,7 +46,10 @@ typedef struct corral_host_http {
      *   {"method": "POST", "url": "https://api.example.com/v1", "headers": [["accept", "application/json"]],
      *    "body": text or "body_base64": text, "timeout_ms": 30000, "stream": false}
      * of which only `url` must be given. A header's value may be "${secret:NAME}", which the broker replaces for the
-     * hosts that the operator bound the secret to; the plugin never sees it. `event` may be NULL. The slice is copied.
+     * hosts that the operator bound the secret to; the plugin never sees it. With
+     *   "sign": {"id": "msg_1", "secrets": ["NAME"]}
+     * the broker adds webhook-id, webhook-timestamp (its own clock) and webhook-signature (Standard Webhooks 1.0), made
+     * with secrets of scheme "signature"; more than one while keys are changed. `event` may be NULL. The slice is copied.
      * The answer is journaled: after a crash an equal request of the same attempt is answered from the journal.
      * Errors at once: GONE, INVALID (no JSON object, NULL completion), LIMIT (too large, or 64 requests under way).
      * [any] */
