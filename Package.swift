@@ -94,6 +94,9 @@ let package = Package(
         library("corral-anomaly-auditor", "AnomalyAuditorEntry"),
         library("corral-report-writer", "ReportWriterEntry"),
         library("corral-file-facts", "FileFactsEntry"),
+        library("corral-judge-rules", "JudgeRulesEntry"),
+        library("corral-notifier-webhook", "NotifierWebhookEntry"),
+        library("corral-notifier-email", "NotifierEmailEntry"),
         library("corral-breakout", "BreakoutEntry"),
     ],
     dependencies: [
@@ -112,7 +115,7 @@ let package = Package(
         host("CorralFlow", "Flow", ["CorralBase", "CorralExpression", "CorralDocument"]),
         .target(name: "CorralSocket", path: "Host/Wire/Socket"),
         host("CorralWire", "Wire", ["CorralBase", "CorralSocket"], exclude: ["Socket"]),
-        host("CorralConfig", "Config", ["CorralBase", "CorralDocument"]),
+        host("CorralConfig", "Config", ["CorralBase", "CorralDocument", "CorralExpression"]),
         host("CorralHome", "Home", ["CorralBase"]),
         host("CorralIdentity", "Identity", ["CorralBase"]),
         host("CorralStore", "Store", ["CorralBase", "CorralIdentity", database, crypto]),
@@ -197,6 +200,9 @@ let package = Package(
             name: "SensitiveScanner", dependencies: ["CVectorscan"], path: "Plugins/Scanners/Sensitive",
             exclude: ["CVectorscan"], swiftSettings: strict),
 
+        // What the notifiers share
+        .target(name: "NotifierKit", dependencies: [sdk], path: "Plugins/Notifiers/Kit", swiftSettings: strict),
+
         // The agent in C
         .target(
             name: "FileFacts", path: "Plugins/Agents/Samples/FileFacts", exclude: ["Entry"],
@@ -259,7 +265,9 @@ let package = Package(
         tests("HomeTests", ["CorralHome"]),
         tests("IdentityTests", ["CorralBase", "CorralIdentity"]),
         tests("Integration", ["corral", "corral-spawner", "corral-worker"]),
+        tests("JudgeRulesTests", ["CorralBase", "JudgeRules"]),
         tests("MarketDataTests", ["CZlib", "MarketBars", "MarketData"], exclude: ["Fixtures"]),
+        tests("NotifierTests", ["NotifierEmail", "NotifierKit", "NotifierWebhook", sdk]),
         tests(
             "PipelineTests",
             [
@@ -298,6 +306,9 @@ let package = Package(
         + plugin("RegimeAnalyst", "Agents/Market/RegimeAnalyst", ["MarketBars"])
         + plugin("SeasonalityAnalyst", "Agents/Market/SeasonalityAnalyst", ["MarketBars"])
         + plugin("AnomalyAuditor", "Agents/Market/AnomalyAuditor", ["MarketBars"])
-        + plugin("ReportWriter", "Agents/Market/ReportWriter", ["MarketBars"]),
+        + plugin("ReportWriter", "Agents/Market/ReportWriter", ["MarketBars"])
+        + plugin("JudgeRules", "Judges/Rules", ["CorralBase", "CorralExpression"])
+        + plugin("NotifierWebhook", "Notifiers/Webhook", ["NotifierKit"])
+        + plugin("NotifierEmail", "Notifiers/Email", ["NotifierKit"]),
     swiftLanguageModes: [.v6]
 )

@@ -30,7 +30,7 @@ extension LoadedConfiguration {
             guard let node = sections.first(where: { $0.name == field.name })?.node, isOn(node) else { continue }
             collector.add(section: node, field)
         }
-        return secretRows + certificateRows + collector.rows + separationRows + [isolationRow]
+        return secretRows + certificateRows + collector.rows + notificationRows + separationRows + [isolationRow]
     }
 
     /// Nobody can be asked to share: what says so is told that it does not happen.

@@ -19,6 +19,8 @@ extension ErrorCode {
     package static let configNotWritten = ErrorCode(513, "config_not_written")
     package static let configFileMisnamed = ErrorCode(514, "config_file_misnamed")
     package static let configNoSuchSetting = ErrorCode(515, "config_no_such_setting")
+    package static let evaluationRuleIncomplete = ErrorCode(990, "evaluation_rule_incomplete")
+    package static let channelUndeclared = ErrorCode(1003, "channel_undeclared")
 }
 
 // MARK: Files
@@ -200,4 +202,23 @@ func shown(_ text: String) -> String {
 private func isControl(_ scalar: Unicode.Scalar) -> Bool {
     scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
         || (0x2066...0x2069).contains(scalar.value)
+}
+
+// MARK: Judging and notifying
+
+extension Diagnostic {
+    static func evaluationRuleIncomplete(
+        _ rule: String, _ kind: String, _ needed: [String], at location: SourceLocation
+    ) -> Diagnostic {
+        let names = needed.map { "`\($0)`" }.joined(separator: " or ")
+        return Diagnostic(
+            .error, .evaluationRuleIncomplete, "evaluation.rules.\(shown(rule)) is of kind \(kind) and has no \(names)",
+            at: location, suggestion: "docs/plugins/judge-rules.md has an example of each kind")
+    }
+
+    static func channelUndeclared(_ name: String, known: [String], at location: SourceLocation) -> Diagnostic {
+        Diagnostic(
+            .error, .channelUndeclared, "there is no channel \"\(shown(name))\"", at: location,
+            suggestion: didYouMean(name, among: known) ?? "declare it in `notifications.channels`")
+    }
 }

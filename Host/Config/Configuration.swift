@@ -112,6 +112,7 @@ private struct Assembly {
             validator.requireMembers(section.node, field.shape, SettingPath([.name(section.name)]))
         }
         diagnostics += sections.flatMap { GrantChecks.names(in: $0) } + GrantChecks.programs(sections)
+        diagnostics += EvaluationChecks.rules(sections) + NotificationChecks.channels(sections)
         return diagnostics + validator.diagnostics
     }
 }

@@ -82,7 +82,7 @@ extension ResolvedNode {
         return items.compactMap { $0.leaf?.value }
     }
 
-    fileprivate func texts(_ name: String) -> [String]? { self[name].map { $0.leaves.compactMap(\.stringValue) } }
+    func texts(_ name: String) -> [String]? { self[name].map { $0.leaves.compactMap(\.stringValue) } }
 }
 
 // MARK: Checks

@@ -166,6 +166,15 @@ extension LoadedConfiguration {
 }
 
 extension ResolvedNode {
+    /// The value as it was written, references unexpanded.
+    var written: JSON {
+        switch kind {
+        case .leaf(let leaf): leaf.written
+        case .list(let items): .array(items.map(\.written))
+        case .map(let members): .object(JSONObject(members.map { ($0.name, $0.node.written) }))
+        }
+    }
+
     /// The value without places; what refers to something absent is null.
     var json: JSON {
         switch kind {

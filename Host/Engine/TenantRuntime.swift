@@ -189,6 +189,8 @@ package struct EngineSettings: Sendable {
     package var grants = GrantPolicy()
     /// What the grant `process` may name.
     package var programs: [String: Program] = [:]
+    package var evaluation = EvaluationSettings()
+    package var notifications = NotificationSettings()
 
     package init() {}
 }

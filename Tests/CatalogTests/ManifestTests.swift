@@ -58,7 +58,10 @@ struct ManifestTests {
         ("\"http\":[{\"host\":\"a b\"}]", "grants.http[0].host: expected a host name"),
         ("\"http\":[{\"host\":\"a\",\"ports\":[0]}]", "grants.http[0].ports: expected a list of ports"),
         ("\"http\":[{\"host\":\"a\",\"methods\":[\"get\"]}]", "grants.http[0].methods: expected methods"),
-        ("\"http\":[{\"host\":\"a\",\"scheme\":\"ftp\"}]", "grants.http[0].scheme: expected https, http, smtps or smtp"),
+        (
+            "\"http\":[{\"host\":\"a\",\"scheme\":\"ftp\"}]",
+            "grants.http[0].scheme: expected https, http, smtps or smtp"
+        ),
         ("\"connect\":[\"x\"]", "grants.connect[0]: expected \"host:port\""),
         ("\"connect\":[\"a:0\"]", "grants.connect[0]: "), ("\"connect\":[\"a:b:1\"]", "grants.connect[0]: "),
         ("\"process\":[\"/bin/sh\"]", "grants.process[0]: expected a program's name"),

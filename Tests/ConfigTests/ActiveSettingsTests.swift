@@ -180,7 +180,7 @@ import Testing
             standard: standard.map { "\($0)" } ?? "none", configured: "\(configured)")
     }
 
-    @Test(arguments: table) func settingReachesItsAccessor(_ active: Active) throws {
+    @Test(arguments: table + judging) func settingReachesItsAccessor(_ active: Active) throws {
         #expect(active.reads(try load("")) == active.standard)
         #expect(active.reads(try load(active.text)) == active.configured)
     }
@@ -189,7 +189,8 @@ import Testing
         let declared = Schema.settings.filter(\.effect.isActive).map(\.path.description)
         // The switch, and what holds whatever one writes, have tests of their own below.
         let others = ["enabled"] + ["databases", "memory", "state"].map { "isolation.separate_\($0)" }
-        #expect(declared.sorted() == (Self.table.map(\.path) + others.map { "multi_tenancy.\($0)" }).sorted())
+        let tested = (Self.table + Self.judging).map(\.path)
+        #expect(declared.sorted() == (tested + others.map { "multi_tenancy.\($0)" }).sorted())
     }
 
     @Test func separationCannotBeSwitchedOffAndSaysSo() throws {

@@ -101,7 +101,8 @@ import Testing
         let present = Set(rows.filter { $0.state == .present }.map(\.setting))
         #expect(
             present == [
-                "observability.alerting.channels[1]: slack", "human_review.workflow.notification_channels[0]: slack",
+                "observability.alerting.channels[1]: slack", "human_review.triggers",
+                "human_review.workflow.notification_channels", "events.webhooks",
                 "events.event_bus.backend: redis", "events.async_processing.queue_backend: redis",
                 "mcpServers.21st-magic.command: npx", "mcpServers.postgres.command: npx",
                 "mcpServers.slack.command: npx", "mcpServers.slack.env.SLACK_BOT_TOKEN",

@@ -71,11 +71,12 @@ import Testing
         let source = try String(
             contentsOf: projectFolder.appending(path: "Host/Config/ConfigErrors.swift"), encoding: .utf8)
         let codes = source.matches(of: /ErrorCode\((\d+), "(\w+)"\)/).map { ($0.1, $0.2) }
-        #expect(codes.count == 15)
-        for (number, name) in codes {
-            let file = "docs/errors/CRL-0\(number).md"
+        #expect(codes.count == 17)
+        for (digits, name) in codes {
+            let number = digits.count == 3 ? "0\(digits)" : "\(digits)"
+            let file = "docs/errors/CRL-\(number).md"
             let page = try String(contentsOf: projectFolder.appending(path: file), encoding: .utf8)
-            #expect(page.hasPrefix("# CRL-0\(number) \(name)\n"), "\(file)")
+            #expect(page.hasPrefix("# CRL-\(number) \(name)\n"), "\(file)")
             for heading in ["**What happened**", "**Why**", "**What to do**"] {
                 #expect(page.contains(heading), "\(file)")
             }

@@ -36,6 +36,7 @@ extension Schema {
         case .scalar(let type): orReference(schema(of: type))
         case .list(let item): JSONObject([("type", ["array", "null"]), ("items", .object(schema(of: item)))])
         case .map(let fields): object(of: fields)
+        case .tree: [:]
         case .dictionary(let item, _):
             JSONObject([("type", ["object", "null"]), ("additionalProperties", .object(schema(of: item)))])
         }
@@ -55,6 +56,7 @@ extension Schema {
         case .number(let range):
             ["type": "number", "minimum": .double(range.lowerBound), "maximum": .double(range.upperBound)]
         case .text: ["type": ["string", "number", "boolean"]]
+        case .any: [:]
         case .choice(let values): ["type": "string", "enum": .array(values.map { .string($0) })]
         case .name(let known): ["type": "string", "examples": .array(known.map { .string($0) })]
         case .duration, .condition, .modelRule, .scale, .url, .formed:

@@ -21,7 +21,8 @@ extension Schema {
     private static func row(_ setting: Setting, in section: Field) -> String {
         let path = setting.path.description.dropFirst(section.name.count + 1)
         let isList = if case .list = setting.field.shape { true } else { false }
-        let type = setting.field.scalarType.map { (isList ? "list of " : "") + $0.title } ?? ""
+        let isTree = if case .tree = setting.field.shape { true } else { false }
+        let type = isTree ? "map" : setting.field.scalarType.map { (isList ? "list of " : "") + $0.title } ?? ""
         let standard = setting.field.standard.map { "`\(YAMLText.write($0))`" } ?? ""
         let needs = Set(setting.field.needs.values.map(\.name)).sorted().joined(separator: ", ")
         let meaning =
@@ -52,6 +53,7 @@ extension Shape {
         switch self {
         case .scalar(let type): type
         case .list(let item), .dictionary(let item, _): item.innermostScalar
+        case .tree: .any
         case .map: nil
         }
     }

@@ -84,6 +84,13 @@ extension ShowReport {
             lines.append(Line(text: key + " " + YAMLText.write(shown), origin: origin, isInEffect: isInEffect))
             values.append((path.description, shown, origin, isInEffect))
         case .list(let item): addList(key, field, item, node, path, level: level, isInEffect)
+        case .tree:
+            // One line: a tree belongs to whoever gives it its form.
+            guard let node else { return }
+            let written = node.written
+            lines.append(
+                Line(text: key + " " + YAMLText.write(written), origin: origin(of: node), isInEffect: isInEffect))
+            values.append((path.description, written, origin(of: node), isInEffect))
         case .map(let fields):
             let before = lines.count
             for inner in fields { add(inner, node?[inner.name], path, level: level + 1, effect: effect) }

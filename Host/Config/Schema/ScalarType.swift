@@ -8,6 +8,8 @@ package enum ScalarType: Sendable {
     case number(ClosedRange<Double>)
     /// Any text; a plain number or bool counts as the text it was written as.
     case text
+    /// Any single value, in its own type.
+    case any
     /// One of these and nothing else.
     case choice([String])
     /// A name that plugins and users may add to. A near miss of a known one is a warning, not an error.
@@ -52,6 +54,7 @@ extension ScalarType {
         case .int(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .number(let range): "a number from \(plain(range.lowerBound)) to \(plain(range.upperBound))"
         case .text: "text"
+        case .any: "a single value"
         case .choice(let values): "one of " + values.joined(separator: ", ")
         case .name: "a name of letters, digits, '_', '-', '.' and '/'"
         case .duration(let range, let words):
@@ -74,6 +77,7 @@ extension ScalarType {
         case .int(let range): "int \(range.lowerBound)–\(range.upperBound)"
         case .number(let range): "number \(plain(range.lowerBound))–\(plain(range.upperBound))"
         case .text: "text"
+        case .any: "any value"
         case .choice(let values): values.map { "`\($0)`" }.joined(separator: ", ")
         case .name(let known):
             known.isEmpty ? "name" : "name (known: " + known.map { "`\($0)`" }.joined(separator: ", ") + ")"

@@ -10,7 +10,7 @@ package enum Schema {
         .hostSection, .grantsSection, .programsSection, .observabilitySection, .feedbackLoopsSection,
         .costManagementSection, .memorySection,
         .humanReviewSection, .securitySection, .evaluationSection, .multiTenancySection, .eventsSection,
-        .mcpServersSection, .networkSection, .secretsSection,
+        .notificationsSection, .mcpServersSection, .networkSection, .secretsSection,
     ]
 
     package static func section(named name: String) -> Field? { sections.first { $0.name == name } }
@@ -46,7 +46,7 @@ package struct Setting: Sendable {
         of shape: Shape, _ field: Field, at path: SettingPath, _ effect: Effect, _ rule: TenantRule
     ) -> [Setting] {
         switch shape {
-        case .scalar, .list(.scalar): [Setting(path: path, field: field, effect: effect, tenantRule: rule)]
+        case .scalar, .list(.scalar), .tree: [Setting(path: path, field: field, effect: effect, tenantRule: rule)]
         case .list(let item): leaves(of: item, field, at: path.appending(.anyIndex), effect, rule)
         case .map(let fields): fields.flatMap { flatten($0, under: path, effect: effect, rule: rule) }
         case .dictionary(let item, _): leaves(of: item, field, at: path.appending(.anyName), effect, rule)

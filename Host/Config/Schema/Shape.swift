@@ -12,6 +12,8 @@ package indirect enum Shape: Sendable {
     case map([Field])
     /// Members whose names the user chooses, for example MCP servers; `placeholder` stands for the name in documents.
     case dictionary(of: Shape, placeholder: String)
+    /// Whatever YAML says: what a plugin or another standard gives its form, for example a JSON schema.
+    case tree
 }
 
 /// One named place in a map.

@@ -28,6 +28,7 @@ extension ScalarType {
         case .int(let range): return try int(range, text, value)
         case .number(let range): return try number(range, text, value)
         case .text: return try anyText(text, value)
+        case .any: return CheckedScalar(value: value)
         case .choice(let values): return try choice(values, text, value)
         case .name(let known): return try name(known, text, value)
         case .duration(let range, let words): return try duration(range, words, text, value)

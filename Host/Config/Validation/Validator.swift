@@ -41,6 +41,16 @@ struct Validator {
         case .list(let item): list(node, item, path, effect)
         case .map(let fields): map(node, fields, path, effect)
         case .dictionary(let value, _): dictionary(node, value, path, effect)
+        case .tree: tree(node, path, effect)
+        }
+    }
+
+    /// Any value. What stands in it may refer to variables as everywhere.
+    private mutating func tree(_ node: YAMLNode, _ path: SettingPath, _ effect: Effect) -> ResolvedNode? {
+        switch node.kind {
+        case .scalar: resolve(node, .scalar(.any), path, effect)
+        case .sequence: list(node, .tree, path, effect)
+        case .mapping: dictionary(node, .tree, path, effect)
         }
     }
 

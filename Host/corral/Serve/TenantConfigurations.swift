@@ -35,6 +35,8 @@ struct TenantConfigurations: Sendable {
         settings.durability = configuration.durability
         settings.grants = configuration.grantPolicy
         settings.programs = configuration.programs
+        settings.evaluation = configuration.evaluation
+        settings.notifications = configuration.notifications
         settings.limits = configuration.tenantLimits
         settings.isolationMinimum = configuration.isolationMinimum
         settings.allowsCustomAgents = configuration.allowsCustomAgents

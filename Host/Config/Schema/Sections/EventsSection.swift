@@ -28,12 +28,15 @@ extension Field {
     private static let webhooks = Field.group(
         "webhooks", "Addresses that are called when something happens.",
         [.enabled, Field("endpoints", .list(of: .map(endpoint)), "The addresses.")],
-        effect: .inert("no webhooks are called"))
+        effect: .active)
 
     private static let endpoint: [Field] = [
         Field("url", .scalar(.url), "The address that is called.", isRequired: true),
-        .names("events", known: eventTypes, "The events it is called for; all when absent."),
-        .choice("auth", ["none", "bearer_token", "basic", "hmac"], "none", "How the call proves who it is."),
+        .names("events", known: NoticeTopic.names, "The events it is called for; all when absent."),
+        .choice(
+            "auth", ["none", "bearer_token", "basic", "hmac"], "none",
+            "How the call proves who it is: by the entry of `secrets` that is bound to its host and has the scheme `bearer`,"
+                + " `basic` or `signature` (Standard Webhooks)."),
     ]
 
     private static let queues = Field.group(

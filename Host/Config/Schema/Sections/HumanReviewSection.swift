@@ -25,14 +25,17 @@ extension Field {
                 "high_impact",
                 known: ["changes_affecting_multiple_features", "architecture_modifications", "dependency_updates"],
                 "Classes of changes that ask because they reach far."),
-        ])
+        ], effect: announced)
+
+    /// No run waits for a person, but who is named in `notification_channels` hears of it.
+    private static let announced = Effect.active
 
     private static let workflow = Field.group(
         "workflow", "How a person is asked.",
         [
-            .names(
-                "notification_channels", known: ["slack", "email"], "Where the question is announced.",
-                needs: Need.channels),
+            Field(
+                "notification_channels", .list(of: .scalar(.name(known: ["slack", "email"]))),
+                "Where the question is announced: channels of `notifications`.", effect: announced),
             .choice("review_interface", ["web", "cli", "slack"], "cli", "Where it is answered."),
             Field(
                 "timeout", .scalar(.duration(.seconds(1) ... .seconds(365 * 86_400), words: [])),
