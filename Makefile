@@ -16,7 +16,7 @@ PACKAGES := libsqlite3-dev libffi-dev libcurl4-openssl-dev libvectorscan-dev zli
 SWIFT_URL := https://download.swift.org/swift-6.3.1-release/debian12/swift-6.3.1-RELEASE/swift-6.3.1-RELEASE-debian12.tar.gz
 
 # One after the other: each suite is parallel in itself, and many start processes of their own.
-SUITES := $(filter-out BadPlugins Benchmarks ReloadPlugins,$(notdir $(patsubst %/,%,$(wildcard Tests/*/))))
+SUITES := $(filter-out BadPlugins Benchmarks ReloadPlugins StoragePlugins,$(notdir $(patsubst %/,%,$(wildcard Tests/*/))))
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18

@@ -82,6 +82,14 @@ package struct CatalogEntry: Sendable, Hashable {
     }
 
     package var isAgent: Bool { manifest.agent != nil }
+    /// Whether the host itself calls it. What a tenant brought is never one of the host's own kinds.
+    package var isInfrastructure: Bool {
+        origin != CatalogEntry.tenantOrigin && PluginKind.infrastructure.contains(where: manifest.provides)
+    }
+
+    /// Whether two processes must not have it loaded at once: it says so, or they would share its folder.
+    package var isSingleton: Bool { manifest.isSingleton || granted.storage }
+
     package func tool(_ name: String) -> ToolInterface? { tools.first { $0.name == name } }
 
     /// Whether a worker that has loaded the other can serve for this one: everything but where the file lies.

@@ -34,7 +34,7 @@ extension TenantRuntime {
             tenant, folder: folder + "/plugins.d", isAllowed: settings.allowsCustomAgents)
         let plugins = GrantedCatalogue(view, policy: settings.grants)
         let pool = WorkerPool(
-            tenant: tenant, lane: lane, launcher: launcher, settings: options.supervision,
+            tenant: tenant, lane: lane, launcher: launcher, settings: options.supervision, storageRoot: folder,
             plugins: { plugins.snapshot() }
         ) { line in
             log.log(

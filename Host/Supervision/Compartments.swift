@@ -9,20 +9,27 @@ import CorralCatalog
 ///
 /// A plugin is alone when its manifest or sidecar says `isolate: true`, when it is a C library that knows nothing of
 /// Corral (a wrong signature corrupts memory), or when it is suspected of a crash: by content, so that a repaired file
-/// starts afresh. All others share by origin (unsigned files with unsigned files) and by what they were granted: whoever
-/// forges a neighbour's frames then gains nothing that it did not have.
+/// starts afresh, or when it has a folder of its own, which nobody else shall read. All others share by origin (unsigned
+/// files with unsigned files) and by what they were granted: whoever forges a neighbour's frames then gains nothing that it
+/// did not have. The operator's scanners, judges, notifiers, tracers and memory are never with what they police or serve.
 package struct Compartments: Sendable {
     private var suspects: Set<ContentDigest> = []
 
     package init() {}
 
     package func compartment(of entry: CatalogEntry) -> CompartmentID {
-        if entry.isIsolated || entry.form == .native || suspects.contains(entry.digest) {
+        if entry.isIsolated || entry.form == .native || entry.granted.storage || suspects.contains(entry.digest) {
             return CompartmentID("alone:" + entry.id.text)
         }
-        let origin = entry.origin == CatalogEntry.unsignedOrigin ? "shared" : "origin:" + entry.origin
+        let origin = place(of: entry)
         guard !entry.granted.isEmpty else { return CompartmentID(origin) }
         return CompartmentID("\(origin):\(ContentDigest(of: entry.granted).short)")
+    }
+
+    private func place(of entry: CatalogEntry) -> String {
+        let isUnsigned = entry.origin == CatalogEntry.unsignedOrigin
+        guard entry.isInfrastructure else { return isUnsigned ? "shared" : "origin:" + entry.origin }
+        return isUnsigned ? "operator" : "operator:" + entry.origin
     }
 
     /// - Returns: whether it was suspected.

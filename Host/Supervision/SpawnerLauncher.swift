@@ -17,13 +17,24 @@ package struct SpawnerLauncher: WorkerLauncher {
         self.policy = policy
     }
 
+    /// A user of the tenant's own comes to the host's folders only where mounts bring it there.
+    private func prepare(_ storage: StorageFolder?) throws(CorralError) -> [WritableFolder] {
+        guard let storage else { return [] }
+        if let user = policy.user, let level = policy.level, level < .strict {
+            throw .storageUnreachable(storage.path, user: user, level: level.rawValue)
+        }
+        try storage.prepare(for: policy.user)
+        return [WritableFolder(storage.path)]
+    }
+
     package func launch(
         _ launch: WorkerLaunch, onExit: @escaping @Sendable (WorkerExit) -> Void
     ) async throws(CorralError) -> LaunchedWorker {
         let ends = launch.ends
+        let storage = try prepare(launch.storage)
         let spec = LaunchSpec(
             profile: .worker, executable: workerExecutable, arguments: [launch.key.description], policy: policy,
-            readable: launch.readable, writable: launch.writable,
+            readable: launch.readable, writable: launch.writable + storage,
             descriptors: GivenDescriptor.worker(socket: ends.socket, output: ends.output, crash: ends.crash),
             standsBack: launch.standsBack)
         let launched = try await spawner.launch(spec) { onExit(WorkerExit($0)) }

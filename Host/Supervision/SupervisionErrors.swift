@@ -16,6 +16,8 @@ extension ErrorCode {
     package static let pluginBrokeProtocol = ErrorCode(328, "plugin_broke_protocol")
     package static let pluginFailed = ErrorCode(329, "plugin_failed")
     package static let hostStopping = ErrorCode(330, "host_stopping")
+    package static let storageUnusable = ErrorCode(903, "storage_unusable")
+    package static let storageUnreachable = ErrorCode(904, "storage_unreachable")
     package static let generationRetired = ErrorCode(371, "generation_retired")
     package static let reloadBlocked = ErrorCode(372, "reload_blocked")
     package static let memoryUsed = ErrorCode(741, "memory_used")
@@ -135,6 +137,20 @@ extension CorralError {
 }
 
 extension CorralError {
+    static func storageUnusable(_ path: String, _ cause: String) -> CorralError {
+        CorralError(
+            .storageUnusable, "a plugin's own folder cannot be made: \"\(path)\"",
+            hint: "no link and no file may be in its place, and the host must be able to write there", cause: cause)
+    }
+
+    static func storageUnreachable(_ path: String, user: UInt32, level: String) -> CorralError {
+        CorralError(
+            .storageUnreachable,
+            "a plugin's own folder, \"\(path)\", cannot be given to user \(user) at isolation level \(level)",
+            hint: "give the host level strict (corral doctor says what is missing), or run it as a user other than root"
+        )
+    }
+
     static func artifactUnwritable(_ name: String, _ number: Int32) -> CorralError {
         CorralError(
             .artifactUnwritable, "cannot keep the artifact \"\(name.prefix(128))\" that a call produced",

@@ -65,6 +65,8 @@ final class Worker {
     var isClosing = false
     /// The folders of plugins that it can see.
     var visible: Set<String> = []
+    /// What its one plugin may write to.
+    var storage: StorageFolder?
     var running: [UInt64: CallRecord] = [:]
     var runningOfPlugin: [ContentDigest: Int] = [:]
     var callsEnded = 0
@@ -124,7 +126,7 @@ final class Worker {
         plugins.contains { $0.digest == entry.digest && $0.isSame(as: entry) }
     }
 
-    var hasSingleton: Bool { plugins.contains { $0.manifest.isSingleton } }
+    var hasSingleton: Bool { plugins.contains(where: \.isSingleton) }
 
     /// Whether there is a place for a call of this line now.
     func hasPlace(for line: CallQueue.Line, isSerial: Bool, callsMax: Int) -> Bool {

@@ -53,10 +53,20 @@ extension WorkerPool {
     /// What a worker of the compartment may have to load: its plugins in the catalogue, what it is started for, what
     /// calls wait for, and what served before. A library that is dropped in later needs the next generation to be seen.
     func visibleFolders(_ compartment: CompartmentID, _ preload: [CatalogEntry]) -> Set<String> {
+        Set(plugins(of: compartment, preload).compactMap(\.folder))
+    }
+
+    /// The folder of its own that the compartment's one plugin was granted.
+    func storageFolder(_ compartment: CompartmentID, _ preload: [CatalogEntry]) -> StorageFolder? {
+        guard compartment.isAlone, let storageRoot else { return nil }
+        return plugins(of: compartment, preload).first { $0.granted.storage }
+            .map { StorageFolder(root: storageRoot, plugin: $0.id) }
+    }
+
+    private func plugins(of compartment: CompartmentID, _ preload: [CatalogEntry]) -> [CatalogEntry] {
         let waiting = (queues[compartment]?.plugins ?? []).compactMap { entry(waiting: $0, in: compartment) }
         let known = Array(plugins().entries.values) + Array(versions.serving.values)
-        return Set(
-            (known.filter { compartments.compartment(of: $0) == compartment } + preload + waiting).compactMap(\.folder))
+        return known.filter { compartments.compartment(of: $0) == compartment } + preload + waiting
     }
 
     /// Digests of what workers have loaded or may fall back to.
@@ -83,7 +93,7 @@ extension WorkerPool {
         }
         generationChange[compartment, default: GenerationChange()].inherited = wanted.plugins
         if generationChange[compartment]?.blockedBy != nil { return failUnservable(compartment) }
-        if let worker, worker.hasSingleton || wanted.plugins.contains(where: \.manifest.isSingleton) {
+        if let worker, worker.hasSingleton || wanted.plugins.contains(where: \.isSingleton) {
             return closeForSuccessor(worker)
         }
         if mayStart(compartment) { start(compartment, preload: wanted.plugins) }

@@ -19,17 +19,21 @@ package struct WorkerLaunch: Sendable {
     /// its C libraries need.
     package var readable: [String]
     package var writable: [WritableFolder]
+    /// A folder that is made before the start, and writable then.
+    package var storage: StorageFolder?
     /// Its tenant uses much processor time: starting it must not cost the others any.
     package var standsBack: Bool
     package var ends: WorkerEnds
 
     package init(
-        key: WorkerKey, readable: [String] = [], writable: [WritableFolder] = [], standsBack: Bool = false,
+        key: WorkerKey, readable: [String] = [], writable: [WritableFolder] = [],
+        storage: StorageFolder? = nil, standsBack: Bool = false,
         ends: WorkerEnds
     ) {
         self.key = key
         self.readable = readable
         self.writable = writable
+        self.storage = storage
         self.standsBack = standsBack
         self.ends = ends
     }

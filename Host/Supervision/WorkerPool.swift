@@ -17,6 +17,8 @@ package actor WorkerPool {
     let settings: SupervisionSettings
     var launcher: any WorkerLauncher
     let plugins: @Sendable () -> CatalogSnapshot
+    /// The tenant's folder, in which plugins with the grant have folders of their own; nil: none has.
+    let storageRoot: String?
     let log: @Sendable (WorkerLogLine) -> Void
     var services: (any HostServices)?
     var limits = WorkerLimits()
@@ -62,7 +64,7 @@ package actor WorkerPool {
     ///   - log: takes lines that belong to no call. Called on the lane.
     package init(
         tenant: TenantID, lane: Lane, launcher: any WorkerLauncher,
-        settings: SupervisionSettings = SupervisionSettings(),
+        settings: SupervisionSettings = SupervisionSettings(), storageRoot: String? = nil,
         plugins: @escaping @Sendable () -> CatalogSnapshot = { .empty },
         log: @escaping @Sendable (WorkerLogLine) -> Void
     ) {
@@ -72,6 +74,7 @@ package actor WorkerPool {
         self.settings = settings
         processors = ProcessorAccount(share: settings.processorShare, burst: settings.processorBurst)
         self.plugins = plugins
+        self.storageRoot = storageRoot
         self.log = log
         random = SeededGenerator(seed: settings.seed)
     }

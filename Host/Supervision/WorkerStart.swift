@@ -56,6 +56,7 @@ extension WorkerPool {
             worker.preload = preload
             worker.isCandidate = !preload.isEmpty
             worker.visible = visibleFolders(compartment, preload)
+            worker.storage = storageFolder(compartment, preload)
             if worker.isCandidate {
                 next[compartment] = worker.number
             } else {
@@ -77,6 +78,7 @@ extension WorkerPool {
         let key = worker.key
         let launcher = launcher
         let readable = worker.visible.sorted()
+        let storage = worker.storage
         let standsBack = processors.isYielding
         // A task of its own because nobody waits for it: calls wait for the greeting. It runs on the pool's lane.
         Task {
@@ -84,7 +86,8 @@ extension WorkerPool {
             do throws(CorralError) {
                 result = .success(
                     try await launcher.launch(
-                        WorkerLaunch(key: key, readable: readable, standsBack: standsBack, ends: ends)
+                        WorkerLaunch(
+                            key: key, readable: readable, storage: storage, standsBack: standsBack, ends: ends)
                     ) {
                         [weak self] exit in
                         // The spawner's thread tells; the lane hears.
@@ -203,7 +206,8 @@ extension WorkerPool {
         let message = LoadMessage(
             plugin: UInt32(worker.plugins.count), form: entry.form == .native ? .native : .plugin,
             path: entry.loadPath, isProbe: false, expectedManifest: entry.manifestBytes,
-            configuration: entry.configuration, native: entry.native, services: entry.granted.services)
+            configuration: entry.configuration, native: entry.native, services: entry.granted.services,
+            storage: entry.granted.storage ? worker.storage?.path ?? "" : "")
         send(worker, worker.connection.load(message))
     }
 

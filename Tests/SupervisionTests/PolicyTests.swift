@@ -45,6 +45,38 @@ struct CompartmentTests {
         for entry in [plain, less, inside] { #expect(compartments.mates(of: entry, among: all).isEmpty) }
     }
 
+    @Test func theOperatorsScannersAreNeverWithWhatTheyPolice() throws {
+        let compartments = Compartments()
+        let agent = try entry("a")
+        var scanner = try entry("b")
+        scanner.manifest.provides = ["corral.scanner/1"]
+        var judge = try entry("c")
+        judge.manifest.provides = ["corral.judge/1"]
+        var own = try entry("d")
+        own.manifest.provides = ["corral.scanner/1"]
+        own.origin = CatalogEntry.tenantOrigin
+        var notifier = try entry("e")
+        notifier.manifest.provides = ["corral.notifier/1"]
+        notifier.granted = Grants(secrets: ["KEY"])
+        let all = [agent, scanner, judge, own, notifier]
+        #expect(compartments.compartment(of: scanner).text == "operator")
+        #expect(compartments.mates(of: scanner, among: all).map(\.text) == ["test/c"])
+        #expect(compartments.mates(of: agent, among: all).isEmpty)
+        #expect(compartments.compartment(of: own).text == "origin:tenant")
+        #expect(compartments.compartment(of: notifier).text.hasPrefix("operator:"))
+        #expect(compartments.mates(of: notifier, among: all).isEmpty)
+    }
+
+    @Test func aPluginWithAFolderOfItsOwnIsAloneAndNeverTwice() throws {
+        var keeper = try entry("a")
+        keeper.granted = Grants(storage: true)
+        #expect(Compartments().compartment(of: keeper).isAlone)
+        #expect(keeper.isSingleton)
+        keeper.granted = Grants()
+        #expect(!Compartments().compartment(of: keeper).isAlone)
+        #expect(!keeper.isSingleton)
+    }
+
     @Test func aSuspectIsAloneByContent() throws {
         var compartments = Compartments()
         let (bad, repaired) = (try entry("a", digest: "1"), try entry("a", digest: "2"))
