@@ -2,6 +2,8 @@
 // Check: the names behind `corral plugin check`. A name is part of the interface: CI configurations list them and
 // docs/plugins/check.md has a paragraph for each (a test compares).
 
+import CorralBase
+
 /// What is looked at. In the order of running: what a later one needs, an earlier one has shown.
 package enum Check: String, Sendable, CaseIterable {
     case entry
@@ -23,6 +25,32 @@ package enum Check: String, Sendable, CaseIterable {
     case silence
     case leaks
     case fuzz
+    case scanFindings = "scan-findings"
+    case scanBorders = "scan-borders"
+    case scanLinear = "scan-linear"
+    case judgeScores = "judge-scores"
+    case memoryKeep = "memory-keep"
+    case memoryApart = "memory-apart"
+    case memoryExpiry = "memory-expiry"
+    case memorySearch = "memory-search"
+    case memoryPages = "memory-pages"
+    case memoryForget = "memory-forget"
+    case memoryLasts = "memory-lasts"
+    case notifierFailure = "notifier-failure"
+    case tracerReceipt = "tracer-receipt"
+
+    /// The kind of plugin it is about; nil for those of all plugins. Of a plugin that is not of that kind it says nothing.
+    package var kind: PluginKind? {
+        switch self {
+        case .scanFindings, .scanBorders, .scanLinear: .scanner
+        case .judgeScores: .judge
+        case .memoryKeep, .memoryApart, .memoryExpiry, .memorySearch, .memoryPages, .memoryForget, .memoryLasts:
+            .memory
+        case .notifierFailure: .notifier
+        case .tracerReceipt: .tracer
+        default: nil
+        }
+    }
 
     /// What holds when it passes.
     package var claim: String {
@@ -46,6 +74,19 @@ package enum Check: String, Sendable, CaseIterable {
         case .silence: "writes nothing to standard output and error"
         case .leaks: "holds memory, descriptors and threads level over many calls"
         case .fuzz: "survives random changes of its sample input"
+        case .scanFindings: "scanner: its findings are where they say they are, ordered and redacted"
+        case .scanBorders: "scanner: finds the same wherever it stands, and whatever stands beside it"
+        case .scanLinear: "scanner: takes time linear in the size of hostile texts"
+        case .judgeScores: "judge: gives each criterion one score from 1 to 10, or abstains and says why"
+        case .memoryKeep: "memory: gives back what was put, and replaces by key"
+        case .memoryApart: "memory: keeps namespaces and layers apart"
+        case .memoryExpiry: "memory: what has expired by the host's clock does not exist"
+        case .memorySearch: "memory: ranks by words, takes any query, keeps to limit and tags"
+        case .memoryPages: "memory: lists everything once, newest first, page by page"
+        case .memoryForget: "memory: forgets what it is told to, and counts it"
+        case .memoryLasts: "memory: has after a crash what it had confirmed"
+        case .notifierFailure: "notifier: claims no delivery that failed, and says when to try again"
+        case .tracerReceipt: "tracer: takes batches of any size, and rejects no more than it was given"
         }
     }
 

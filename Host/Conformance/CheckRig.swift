@@ -11,6 +11,7 @@ package struct CheckRig: Sendable {
     package let library: String
     private let launcher: any WorkerLauncher
     private let generation = LaunchCount()
+    private let scratch = CheckScratch()
 
     /// Calls a worker is told to run at once.
     static let callsMax = 16
@@ -36,11 +37,12 @@ package struct CheckRig: Sendable {
     }
 
     func launch(
-        _ ends: WorkerEnds, onExit: @escaping @Sendable (WorkerExit) -> Void
+        _ ends: WorkerEnds, storage: StorageFolder?, onExit: @escaping @Sendable (WorkerExit) -> Void
     ) async throws(CorralError) -> LaunchedWorker {
         generation.advance()
         let folder = library.lastIndex(of: "/").map { String(library[..<$0]) } ?? "/"
-        return try await launcher.launch(WorkerLaunch(key: key, readable: [folder], ends: ends), onExit: onExit)
+        return try await launcher.launch(
+            WorkerLaunch(key: key, readable: [folder], storage: storage, ends: ends), onExit: onExit)
     }
 
     // MARK: Loads
@@ -49,8 +51,16 @@ package struct CheckRig: Sendable {
         LoadMessage(plugin: 1, form: .plugin, path: library, isProbe: true)
     }
 
-    func load(_ configuration: [UInt8]) -> LoadMessage {
-        LoadMessage(plugin: 1, form: .plugin, path: library, isProbe: false, configuration: configuration)
+    func load(_ configuration: [UInt8], services: [String] = [], storage: String = "") -> LoadMessage {
+        LoadMessage(
+            plugin: 1, form: .plugin, path: library, isProbe: false, configuration: configuration, services: services,
+            storage: storage)
+    }
+
+    /// An empty folder that goes with the rig.
+    /// - Throws: `check_unavailable`.
+    func storageFolder(for plugin: PluginID) throws(CorralError) -> StorageFolder {
+        StorageFolder(root: try scratch.folder(), plugin: plugin)
     }
 
     /// - Parameter number: of the plugin in its worker, not used for any other load there.

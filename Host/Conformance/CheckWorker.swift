@@ -41,7 +41,21 @@ final class CheckWorker {
         static let outputBytesKept = 64 << 10
     }
 
+    /// What the host services that a plugin asks for answer.
+    enum Script {
+        /// A check grants nothing.
+        case denied
+        /// HTTP requests are answered with status 200; all others are denied.
+        case fine
+        /// Nobody answers now; later perhaps.
+        case unavailable
+    }
+
     let launched: LaunchedWorker
+    let storage: StorageFolder?
+    var script = Script.denied
+    /// Requests to host services that came.
+    private(set) var asked = 0
     private(set) var logs: [String] = []
     private(set) var printed: [UInt8] = []
     private let channels: WorkerChannels
@@ -60,10 +74,11 @@ final class CheckWorker {
 
     /// Starts a worker and waits for its greeting.
     /// - Throws: `check_unavailable`: whatever goes wrong here is not the plugin's doing.
-    init(_ rig: CheckRig) throws {
+    init(_ rig: CheckRig, storage: StorageFolder? = nil) throws {
+        self.storage = storage
         channels = try WorkerChannels()
         socket = FrameSocket(channels.socket, payloadBytesMax: Limits.frameBytesMax)
-        launched = try Self.launch(rig, channels, exit)
+        launched = try Self.launch(rig, storage, channels, exit)
         for descriptor in [channels.socket] {
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
             var patience = timeval(tv_sec: 10, tv_usec: 0)
@@ -90,14 +105,14 @@ final class CheckWorker {
     }
 
     private static func launch(
-        _ rig: CheckRig, _ channels: WorkerChannels, _ exit: ExitBox
+        _ rig: CheckRig, _ storage: StorageFolder?, _ channels: WorkerChannels, _ exit: ExitBox
     ) throws -> LaunchedWorker {
         let result = Mutex<Result<LaunchedWorker, CorralError>?>(nil)
         let done = DispatchSemaphore(value: 0)
         // The launcher is asynchronous, and this thread is our own to block.
         Task.detached {
             do throws(CorralError) {
-                let launched = try await rig.launch(channels.ends) { ended in
+                let launched = try await rig.launch(channels.ends, storage: storage) { ended in
                     exit.exit.withLock { $0 = ended }
                     exit.done.signal()
                 }
@@ -253,7 +268,7 @@ final class CheckWorker {
             let message = try CompleteMessage(frame)
             open[frame.call]?.failure = message.failure
             open[frame.call]?.status = message.status
-        case .serviceRequest: try deny(frame)
+        case .serviceRequest: try answer(frame)
         default: break
         }
     }
@@ -266,15 +281,29 @@ final class CheckWorker {
         if due >= Limits.callCreditBytes / 4 { try send(CreditMessage(bytes: UInt32(due)).frame(call: call)) }
     }
 
-    /// A check grants nothing: what a plugin asks of others is refused, as a policy may refuse it.
-    private func deny(_ frame: Frame) throws {
+    private func answer(_ frame: Frame) throws {
         let request = try ServiceRequestMessage(frame)
-        let result: JSON = [
-            "code": "denied", "message": .string("a check grants nothing: \(request.service) \(request.method)"),
-            "retryable": false,
-        ]
+        asked += 1
+        let (status, result): (Int32, JSON) =
+            switch script {
+            case .fine where request.service == "corral.host.http/1":
+                (0, ["status": 200, "headers": [], "url": "https://example.com/", "body": ""])
+            case .unavailable:
+                (-4, ["code": "unavailable", "message": "nobody answers there now", "retryable": true])
+            case .denied, .fine:
+                // What a plugin asks of others is refused, as a policy may refuse it.
+                (
+                    -5,
+                    [
+                        "code": "denied",
+                        "message": .string("a check grants nothing: \(request.service) \(request.method)"),
+                        "retryable": false,
+                    ]
+                )
+            }
         try send(
-            ServiceReplyMessage(request: request.request, status: -5, result: result.bytes()).frame(call: frame.call))
+            ServiceReplyMessage(request: request.request, status: status, result: result.bytes())
+                .frame(call: frame.call))
     }
 
     /// Starts and finishes.
@@ -289,6 +318,12 @@ final class CheckWorker {
     }
 
     // MARK: The end
+
+    /// Ends the process at once and waits until it is gone.
+    func kill() {
+        launched.kill()
+        _ = exit.done.wait(timeout: .now() + 5)
+    }
 
     /// Asks for an orderly end and waits for it.
     /// - Returns: nil when the process ended well, else how.

@@ -4,6 +4,8 @@
 
 import CorralBase
 import CorralCatalog
+import CorralSupervision
+import CorralWire
 
 package struct CheckRequest: Sendable {
     /// In the order of running.
@@ -48,12 +50,18 @@ package struct Checker {
     package mutating func run(report: (CheckResult) -> Void = { _ in }) throws -> [CheckResult] {
         try learn()
         var results: [CheckResult] = []
-        for check in request.checks {
+        for check in request.checks where isAbout(check) {
             let result = try run(check)
             report(result)
             results.append(result)
         }
         return results
+    }
+
+    /// Whether the check can say something about this plugin.
+    private func isAbout(_ check: Check) -> Bool {
+        guard let kind = check.kind else { return true }
+        return facts?.manifest.provides(kind) ?? false
     }
 
     /// The first look, whichever checks follow.
@@ -102,6 +110,7 @@ package struct Checker {
         let host = HostChecks(rig: rig, facts: facts)
         let calls = CallChecks(rig: rig, facts: facts)
         let load = LoadOverTime(rig: rig, facts: facts)
+        let (scanner, memory) = (ScannerChecks(rig: rig, facts: facts), MemoryChecks(rig: rig, facts: facts))
         return switch check {
         case .entry, .exports, .manifest: .skipped("")
         case .sameManifest: try host.sameManifest()
@@ -120,6 +129,19 @@ package struct Checker {
         case .silence: try host.silence()
         case .leaks: try load.leaks()
         case .fuzz: try FuzzCheck(rig: rig, facts: facts, seed: request.seed).run(&token)
+        case .scanFindings: try scanner.findings()
+        case .scanBorders: try scanner.borders()
+        case .scanLinear: try scanner.linear()
+        case .judgeScores: try JudgeChecks(rig: rig, facts: facts).scores()
+        case .memoryKeep: try memory.keep()
+        case .memoryApart: try memory.apart()
+        case .memoryExpiry: try memory.expiry()
+        case .memorySearch: try memory.search()
+        case .memoryPages: try memory.pages()
+        case .memoryForget: try memory.forget()
+        case .memoryLasts: try memory.lasts()
+        case .notifierFailure: try NotifierChecks(rig: rig, facts: facts).failure()
+        case .tracerReceipt: try TracerChecks(rig: rig, facts: facts).receipt()
         }
     }
 
@@ -168,9 +190,27 @@ package struct PluginFacts: Sendable {
     }
 
     /// A worker with the plugin loaded and active.
-    func ready(_ rig: CheckRig) throws -> CheckWorker {
-        let worker = try CheckWorker(rig)
-        _ = try worker.load(rig.load(configuration))
+    /// - Parameter storage: nil: an empty one where the plugin asks for one.
+    func ready(_ rig: CheckRig, storage: StorageFolder? = nil) throws -> CheckWorker {
+        let worker = try start(rig, storage: storage)
+        _ = try worker.load(load(rig, worker))
         return worker
+    }
+
+    /// A worker in which the plugin can be loaded.
+    func start(_ rig: CheckRig, storage: StorageFolder? = nil) throws -> CheckWorker {
+        guard manifest.asks.storage else { return try CheckWorker(rig) }
+        let folder = try storage ?? rig.storageFolder(for: manifest.id)
+        return try CheckWorker(rig, storage: folder)
+    }
+
+    /// A notifier has nothing to do without the services it asks for; of others only the folder is granted.
+    func load(_ rig: CheckRig, _ worker: CheckWorker) -> LoadMessage {
+        var services = manifest.asks.storage ? Grants(storage: true).services : []
+        if manifest.provides(.notifier) {
+            services = manifest.asks.services
+            worker.script = .fine
+        }
+        return rig.load(configuration, services: services, storage: worker.storage?.path ?? "")
     }
 }

@@ -39,7 +39,13 @@ struct Subject: Sendable {
     var output: JSON
     var sample: Sample
 
-    var name: String { method.isEmpty ? "the agent" : "tool \"\(method)\"" }
+    var name: String {
+        switch target {
+        case .agent: "the agent"
+        case .tool, .native: "tool \"\(method)\""
+        default: "\"\(method)\""
+        }
+    }
 }
 
 extension Subject {
@@ -57,6 +63,14 @@ extension Subject {
         for function in (try? JSON(parsing: functions))?.arrayValue ?? [] {
             guard let name = function["name"]?.stringValue else { continue }
             add(.native, name, function["input"] ?? [:], function["output"] ?? [:])
+        }
+        for kind in PluginKind.infrastructure where manifest.provides(kind) {
+            subjects += kind.methods.map { method in
+                let example = KindExample(kind, method)
+                return Subject(
+                    target: CallTarget(kind), method: method, output: example.output,
+                    sample: samples[method] ?? Sample(body: example.body.bytes(), origin: example.origin))
+            }
         }
         return subjects
     }

@@ -49,12 +49,14 @@ import Testing
 
     @Test func hasOneTemplateForEachKindAndLanguage() throws {
         let all = try PluginTemplate.all(sdk: Self.sdk)
-        #expect(Set(all.map { "\($0.kind) \($0.language)" }) == ["agent swift", "tool swift", "agent c", "tool c"])
+        let kinds = PluginKind.allCases.flatMap { ["\($0.rawValue) swift", "\($0.rawValue) c"] }
+        #expect(Set(all.map { "\($0.kind) \($0.language)" }) == Set(kinds))
+        #expect(all.count == kinds.count)
         let folders = try FileManager.default.contentsOfDirectory(atPath: Self.sdk + "/Templates")
         #expect(Set(all.map(\.folder)) == Set(folders.filter { $0 != "templates.json" }))
     }
 
-    @Test(arguments: ["swift-agent", "swift-tool", "c-agent", "c-tool"])
+    @Test(arguments: PluginKind.allCases.flatMap { ["swift-\($0.rawValue)", "c-\($0.rawValue)"] })
     func rendersUnderAnotherNameAndLeavesNoTraceOfTheFirst(_ folder: String) throws {
         let scratch = try Scratch()
         let template = try #require(try PluginTemplate.all(sdk: Self.sdk).first { $0.folder == folder })

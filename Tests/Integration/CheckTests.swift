@@ -34,6 +34,19 @@ import Testing
         Bad(plugin: "leak-memory", check: "leaks", words: "memory grew"),
         Bad(plugin: "leak-descriptors", check: "leaks", words: "more descriptors"),
         Bad(plugin: "crash-on-control", check: "fuzz", words: "SIGILL"),
+        Bad(plugin: "scanner-wrong-text", check: "scan-findings", words: "a finding is outside its text"),
+        Bad(plugin: "scanner-first-page", check: "scan-borders", words: "not the same at byte"),
+        Bad(plugin: "scanner-quadratic", check: "scan-linear", words: "take longer than"),
+        Bad(plugin: "judge-eleven", check: "judge-scores", words: "is 11, not from 1 to 10"),
+        Bad(plugin: "memory-loses-authors", check: "memory-keep", words: "author comes back as"),
+        Bad(plugin: "memory-one-namespace", check: "memory-apart", words: "another namespace's entry"),
+        Bad(plugin: "memory-never-expires", check: "memory-expiry", words: "an expired entry is found"),
+        Bad(plugin: "memory-no-limit", check: "memory-search", words: "does not keep to its limit"),
+        Bad(plugin: "memory-same-page", check: "memory-pages", words: "does not end"),
+        Bad(plugin: "memory-forgets-nothing", check: "memory-forget", words: "older_than_ms"),
+        Bad(plugin: "memory-forgetful", check: "memory-lasts", words: "0 are there after the process was killed"),
+        Bad(plugin: "notifier-claims", check: "notifier-failure", words: "claims to have delivered"),
+        Bad(plugin: "tracer-rejects", check: "tracer-receipt", words: "it says that it rejected 1000000"),
     ]
     /// They run for a second or more each; of the plugins that fail another check they are left out.
     static let slow: Set = ["leaks", "fuzz"]

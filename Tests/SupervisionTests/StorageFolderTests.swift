@@ -67,4 +67,16 @@ import Testing
         #expect(error?.code == .storageUnusable)
         #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere).isEmpty)
     }
+
+    @Test(arguments: [true, false])
+    func aFileOrAPipeInItsPlaceIsRefusedAtOnce(isPipe: Bool) throws {
+        let root = try tenant()
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        try FileManager.default.createDirectory(atPath: root + "/storage/acme", withIntermediateDirectories: true)
+        let place = root + "/storage/acme/keeper"
+        if isPipe { mkfifo(place, 0o600) } else { try Data().write(to: URL(filePath: place)) }
+        let folder = StorageFolder(root: root, plugin: try PluginID("acme/keeper"))
+        let error = #expect(throws: CorralError.self) { try folder.prepare(for: nil) }
+        #expect(error?.code == .storageUnusable)
+    }
 }

@@ -87,9 +87,9 @@ struct HostChecks {
     }
 
     func environment() throws -> Verdict {
-        let worker = try CheckWorker(rig)
+        let worker = try facts.start(rig)
         let before = try look(worker, 2)
-        _ = try worker.load(rig.load(facts.configuration))
+        _ = try worker.load(facts.load(rig, worker))
         for _ in 0..<3 { for subject in facts.subjects { _ = try worker.call(subject, subject.sample) } }
         let after = try look(worker, 3)
         let changed =

@@ -12,11 +12,14 @@ extension PluginCommand {
             abstract: "Write a new plugin's folder: sources, build file, sample input.",
             discussion: examples(
                 "corral plugin new acme/greeter --kind agent --lang swift",
-                "corral plugin new acme/statistics --kind tool --lang c --folder ./statistics"))
+                "corral plugin new acme/statistics --kind tool --lang c --folder ./statistics",
+                "corral plugin new acme/pii --kind scanner"))
 
         @Argument(help: "The new plugin's id: publisher/name.")
         var id: String
-        @Option(help: ArgumentHelp("What it is: agent or tool.", valueName: "kind"))
+        @Option(
+            help: ArgumentHelp(
+                "What it is: agent, tool, memory, scanner, judge, notifier or tracer.", valueName: "kind"))
         var kind = "agent"
         @Option(help: ArgumentHelp("What it is written in: swift or c.", valueName: "lang"))
         var lang = "swift"

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CorralSDK
+import OrderNumbers
+
+@c(corral_plugin_entry)
+public func corralEntry(_ host: UnsafePointer<corral_host>) -> UnsafePointer<corral_plugin>? {
+    Plugin.export(OrderNumbers.self, host)
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * memory-forgets-nothing.c: a memory that does not forget what is old.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "kinds.h"
+
+#include "../../PluginSDK/Templates/c-memory/memory.c"
+#undef corral_plugin_entry
+
+static corral_status spoiled_forget(void *instance, corral_call call, const corral_request *request) {
+    corral_request changed = without(request, "\"older_than_ms\"", "\"older_than_xx\"");
+    corral_status status = forget(instance, call, &changed);
+    if (changed.body.data != request->body.data) free((void *)changed.body.data);
+    return status;
+}
+
+static const void *spoiled_extension(void *instance, const char *id) {
+    static corral_memory memory;
+    const corral_memory *honest = get_extension(instance, id);
+    if (honest == NULL) return NULL;
+    memory = *honest;
+    memory.forget = spoiled_forget;
+    return &memory;
+}
+
+const corral_plugin *corral_plugin_entry(const corral_host *given) {
+    static corral_plugin plugin;
+    const corral_plugin *honest = honest_entry(given);
+    (void)real, (void)spoiled;
+    if (honest == NULL) return NULL;
+    plugin = *honest;
+    plugin.get_extension = spoiled_extension;
+    return &plugin;
+}
