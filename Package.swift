@@ -62,10 +62,12 @@ func tests(
 }
 
 /// A plugin's logic, which tests import, and the target with nothing but its exported entry point.
-func plugin(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> [Target] {
+func plugin(
+    _ name: String, _ folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> [Target] {
     [
         .target(
-            name: name, dependencies: dependencies + [sdk], path: "Plugins/\(folder)", exclude: ["Entry"],
+            name: name, dependencies: dependencies + [sdk], path: "Plugins/\(folder)", exclude: ["Entry"] + exclude,
             swiftSettings: strict),
         .target(
             name: "\(name)Entry", dependencies: [.byName(name: name), sdk], path: "Plugins/\(folder)/Entry",
@@ -98,6 +100,7 @@ let package = Package(
         library("corral-notifier-webhook", "NotifierWebhookEntry"),
         library("corral-notifier-email", "NotifierEmailEntry"),
         library("corral-breakout", "BreakoutEntry"),
+        library("corral-scanner-sensitive", "SensitiveScannerEntry"),
     ],
     dependencies: [
         .package(path: "PluginSDK"),
@@ -196,9 +199,6 @@ let package = Package(
         .systemLibrary(
             name: "CVectorscan", path: "Plugins/Scanners/Sensitive/CVectorscan", pkgConfig: "libhs",
             providers: [.apt(["libvectorscan-dev"])]),
-        .target(
-            name: "SensitiveScanner", dependencies: ["CVectorscan"], path: "Plugins/Scanners/Sensitive",
-            exclude: ["CVectorscan"], swiftSettings: strict),
 
         // What the notifiers share
         .target(name: "NotifierKit", dependencies: [sdk], path: "Plugins/Notifiers/Kit", swiftSettings: strict),
@@ -299,6 +299,7 @@ let package = Package(
                 "corral-worker",
             ]),
     ]
+        + plugin("SensitiveScanner", "Scanners/Sensitive", ["CVectorscan"], exclude: ["CVectorscan"])
         + plugin("MarketData", "Agents/Market/MarketData", ["MarketBars", "CZlib"])
         + plugin("TechnicalAnalyst", "Agents/Market/TechnicalAnalyst", ["MarketBars"])
         + plugin("Backtester", "Agents/Market/Backtester", ["MarketBars"])

@@ -30,7 +30,8 @@ extension LoadedConfiguration {
             guard let node = sections.first(where: { $0.name == field.name })?.node, isOn(node) else { continue }
             collector.add(section: node, field)
         }
-        return secretRows + certificateRows + collector.rows + notificationRows + separationRows + [isolationRow]
+        return secretRows + certificateRows + collector.rows + notificationRows + separationRows + scannerRows
+            + [isolationRow]
     }
 
     /// Nobody can be asked to share: what says so is told that it does not happen.
@@ -43,6 +44,21 @@ extension LoadedConfiguration {
                 reason: "each tenant always has its own folder, journal and workers; this cannot be switched off",
                 fix: "remove the line", location: node.location)
         }
+    }
+
+    /// Which scanners are there only the host knows, which has asked every plugin.
+    private var scannerRows: [CheckRow] {
+        guard let security = node(at: "security"), isOn(security) else { return [] }
+        let named = value("security.scanners")?.arrayValue?.compactMap(\.stringValue).joined(separator: ", ")
+        let isRequired = value("security.required") == .bool(true)
+        return [
+            CheckRow(
+                setting: "security.scanners", state: .present,
+                reason: "scanned by \(named ?? "every scanner that is installed"); without one, "
+                    + (isRequired ? "every call is refused" : "values pass unseen"),
+                fix: "see whether one is there: corral doctor, with the host running",
+                location: node(at: "security.scanners")?.location)
+        ]
     }
 
     /// Which levels this machine gives only a probe says, and `corral doctor` makes one.

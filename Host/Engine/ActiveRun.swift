@@ -25,6 +25,8 @@ final class ActiveRun {
     /// The worker of each attempt that one has taken up. Not journaled: it would cost a commit and help no resume.
     var workers: [AttemptKey: String] = [:]
     var timers: [TimerKey: Lane.TimerID] = [:]
+    /// What the call of each attempt said and nobody has been told yet.
+    var spoken: [AttemptKey: SpokenEvents] = [:]
     /// Set once: the run is over, or the host gave it up for now.
     private(set) var end: RunEnd?
     private var endWaiters: [CheckedContinuation<RunEnd, Never>] = []

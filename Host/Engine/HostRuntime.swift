@@ -163,8 +163,10 @@ package actor HostRuntime {
         let monotonic = clock.monotonicNanoseconds()
         var workers: [WorkerStatus] = []
         var runs = 0
+        var degraded: [String] = []
         for tenant in await openTenants() {
             runs += await tenant.activeRuns
+            if let problem = await tenant.scanner.problem { degraded.append("tenant \(tenant.tenant): \(problem)") }
             workers += await self.workers(of: tenant.tenant)
         }
         let snapshot = catalogue.snapshot()
@@ -173,7 +175,7 @@ package actor HostRuntime {
             uptimeNanoseconds: Int64(clamping: monotonic &- startedMonotonic), home: options.home,
             isEphemeral: options.isEphemeral, isolationLevel: options.isolationLevel,
             isolationFacts: options.isolationFacts, workers: workers, plugins: snapshot.entries.count,
-            pluginErrors: snapshot.problems.count, runsActive: runs)
+            pluginErrors: snapshot.problems.count, runsActive: runs, degraded: degraded)
     }
 
     /// The tenant's live workers, oldest first; none when it is not open.

@@ -68,6 +68,7 @@ extension TenantRuntime {
         if let timer { lane.cancel(timer) }
         run.calls[start.key] = nil
         run.workers[start.key] = nil
+        await settleEvents(start.key, of: run)
         guard run.end == nil else { return }
         switch outcome {
         case .success(let result): succeeded(start.key, result, of: run)
@@ -106,17 +107,9 @@ extension TenantRuntime {
 
     private func observe(_ event: CorralPipeline.CallEvent, _ key: AttemptKey, of id: RunID) {
         guard let run = runs[id] else { return }
-        let step = key.reference
-        let now = clock.wallNanoseconds()
-        switch event {
-        case .started(let worker):
-            run.workers[key] = worker
-            run.emit(.stepStarted(step, worker: worker), at: now)
-        case .progress(let fraction, let text): run.emit(.stepProgress(step, fraction: fraction, text: text), at: now)
-        case .partial(let text): run.emit(.stepPartial(step, text: text), at: now)
-        case .log(let level, let plugin, let text):
-            run.emit(.log(level: Int(level), plugin: plugin, step: step, text: text), at: now)
-        }
+        guard case .started(let worker) = event else { return hear(event, key, of: run) }
+        run.workers[key] = worker
+        run.emit(.stepStarted(key.reference, worker: worker), at: clock.wallNanoseconds())
     }
 
     /// Lets followers hear of what comes from now on only when the journal has what was posted before.
@@ -179,7 +172,8 @@ extension TenantRuntime {
         let ending: RunEnding
         switch outcome {
         case .succeeded(let output): ending = .succeeded(output: output.bytes())
-        case .failed(let error, let step): ending = .failed(error, step: step)
+        // What an expression failed on stands in its error.
+        case .failed(let error, let step): ending = .failed(await redactor.redact(error), step: step)
         case .cancelled(let reason): ending = .cancelled(reason: reason)
         }
         do {
@@ -188,7 +182,7 @@ extension TenantRuntime {
         } catch {
             return interrupt(run, error as? CorralError ?? .internalFault("\(error)"))
         }
-        let end = RunEnd(run.id, startedAt: run.startedAt, finishedAt: now, ending)
+        let end = await redacted(RunEnd(run.id, startedAt: run.startedAt, finishedAt: now, ending))
         await tracer.record(run.spanRecord(end))
         await tracer.flush()
         run.finish(end)

@@ -6,6 +6,7 @@ import CorralCatalog
 import CorralControl
 import CorralPipeline
 import CorralServices
+import CorralSocket
 import CorralStore
 import CorralSupervision
 import CorralWire
@@ -33,14 +34,21 @@ extension TenantRuntime {
         let view = await catalogue.open(
             tenant, folder: folder + "/plugins.d", isAllowed: settings.allowsCustomAgents)
         let plugins = GrantedCatalogue(view, policy: settings.grants)
+        let numbers = CallNumbers()
+        let infrastructure = InfrastructureCalls(tenant: tenant, clock: clock, executor: lane) { numbers.next() }
+        let scanner = TextScanner(
+            backend: ScanCalls(infrastructure: infrastructure, catalogue: plugins), policy: settings.scanning,
+            executor: lane)
+        let redactor = Redactor(scanner: scanner)
+        await tracer.connect(redactor)
+        let lines = RedactedLog(log, redactor: redactor) { id in
+            plugins.snapshot().providers(of: .scanner).contains { $0.id == id }
+        }
         let pool = WorkerPool(
             tenant: tenant, lane: lane, launcher: launcher, settings: options.supervision, storageRoot: folder,
             plugins: { plugins.snapshot() }
-        ) { line in
-            log.log(
-                level: Logger.Level(line.level), "\(line.text)",
-                metadata: ["worker": "\(line.worker)", "plugin": "\(line.plugin?.text ?? "-")"])
-        }
+        ) { lines.write($0) }
+        numbers.connect { pool.assumeIsolated { $0.makeCallID().number } }
         // Not structured: nobody waits for the pool to have heard of it.
         view.onChange { [weak pool] in Task { await pool?.catalogueChanged() } }
         let offered = try await options.services(tenant, settings)
@@ -49,11 +57,9 @@ extension TenantRuntime {
             pool: pool, services: services, artifacts: artifacts, catalogue: plugins, clock: clock)
         let gate = TenantGate(limits: settings.limits, clock: clock, executor: lane)
         let pipeline = Pipeline.standard(
-            tracer: tracer, journal: journal, dispatcher: dispatcher, keeper: artifacts, gate: gate, clock: clock
+            tracer: tracer, journal: journal, dispatcher: dispatcher, keeper: artifacts, scanner: scanner, gate: gate,
+            clock: clock
         ) { plugins.snapshot().entries[$0]?.manifest.isSerial ?? false }
-        let infrastructure = InfrastructureCalls(tenant: tenant, clock: clock, executor: lane) {
-            pool.assumeIsolated { $0.makeCallID().number }
-        }
         await services.connect(pipeline)
         await infrastructure.connect(pipeline)
         await pool.setLimits(settings.limits)
@@ -61,7 +67,7 @@ extension TenantRuntime {
         return TenantRuntime(
             tenant: tenant, lane: lane, journal: journal, tracer: tracer, pool: pool, services: services,
             pipeline: pipeline, infrastructure: infrastructure, catalogue: plugins, artifacts: artifacts,
-            settings: settings,
+            scanner: scanner, lines: lines, settings: settings,
             isolationLevel: options.isolationLevel, clock: clock, folder: folder, gate: gate, log: log)
     }
 
@@ -74,15 +80,33 @@ extension TenantRuntime {
         }
     }
 
-    /// A stored file and a descriptor of it, which the caller closes.
+    /// A redacted copy of a stored file, as a descriptor that the caller closes.
     /// - Throws: `artifact_missing`, `artifact_corrupt`.
-    func openArtifact(_ sha256: String) throws -> (ArtifactDescription, Int32) {
-        let descriptor = try artifacts.open(sha256)
+    func openArtifact(_ sha256: String) async throws -> (ArtifactDescription, Int32) {
+        let descriptor = try await copy(of: try artifacts.open(sha256))
         var status = stat()
         fstat(descriptor, &status)
         let description = ArtifactDescription(
             sha256: sha256, name: sha256, mediaType: "application/octet-stream", bytes: Int64(status.st_size))
         return (description, descriptor)
+    }
+
+    /// A file as people get it: what is text in it is redacted. Takes the descriptor over.
+    private func copy(of descriptor: Int32) async throws -> Int32 {
+        guard await scanner.isUseful else { return descriptor }
+        do {
+            guard let text = try TextFile.read(descriptor) else { return descriptor }
+            let copy = await redactor.redact(TextFile.pieces(of: text)).joined()
+            guard copy != text else { return descriptor }
+            var bytes = Array(copy.utf8)
+            let made = corral_sealed_memfd("artifact", &bytes, bytes.count)
+            guard made >= 0 else { throw CorralError.socketFailed("make a copy of a file", errorText(errno)) }
+            Glibc.close(descriptor)
+            return made
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
     }
 
     /// What `corral plugin show` says.

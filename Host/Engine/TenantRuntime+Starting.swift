@@ -20,6 +20,15 @@ extension TenantRuntime {
     package func start(
         _ request: StartRunRequest, descriptors: [Int32], principal: String
     ) async throws -> RunID {
+        do { return try await begin(request, descriptors, principal) } catch let error as CorralError {
+            // An input that does not fit is quoted.
+            throw await redactor.redact(error)
+        }
+    }
+
+    private func begin(
+        _ request: StartRunRequest, _ descriptors: [Int32], _ principal: String
+    ) async throws -> RunID {
         var request = request
         request.user = request.user ?? principal
         try requireRunning()
@@ -104,7 +113,7 @@ extension TenantRuntime {
             case .file(let index, let file, let mediaType):
                 guard descriptors.indices.contains(index) else { throw CorralError.descriptorMissing(name) }
                 let descriptor = descriptors[index]
-                let artifact = try await importFile(descriptor, file, mediaType)
+                let artifact = try await importFile(descriptor, redactor.redact(file), mediaType)
                 imported.append(artifact)
                 given[name] = artifact.json
             }

@@ -49,7 +49,7 @@ extension TenantRuntime {
             isolationLevel: record.context["isolation"]?.stringValue ?? "",
             steps: stepDetails(read.steps, order, of: runs[run]).map { $0.marked(read.opaque) },
             artifacts: read.artifacts.map(ArtifactDescription.init),
-            output: try read.output.map { try JSON(parsing: $0) }, spans: spans.map(SpanDetail.init),
+            output: try await redacted(read.output), spans: spans.map(SpanDetail.init),
             spansDropped: dropped, mayHaveRun: mayHaveRun(read.steps, isActive: isActive))
     }
 
@@ -105,8 +105,23 @@ extension TenantRuntime {
         return found
     }
 
+    /// A run's output as people see it: the journal alone has it exactly.
+    private func redacted(_ output: [UInt8]?) async throws -> JSON? {
+        guard let output else { return nil }
+        return await redactor.redact(try JSON(parsing: output))
+    }
+
+    func redacted(_ end: RunEnd) async -> RunEnd {
+        guard let output = end.output?.value else { return end }
+        var copy = end
+        copy.output = JSONText(await redactor.redact(output))
+        return copy
+    }
+
     /// The end of a run that no longer runs here.
-    func recordedEnd(of run: RunID) async throws -> RunEnd {
+    func recordedEnd(of run: RunID) async throws -> RunEnd { await redacted(try await exactEnd(of: run)) }
+
+    private func exactEnd(of run: RunID) async throws -> RunEnd {
         let record = try await record(of: run)
         let output = try await journal.withStore { try $0.output(of: run) } ?? []
         let finishedAt = record.finishedAt ?? record.createdAt

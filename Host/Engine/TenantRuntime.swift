@@ -27,6 +27,11 @@ package actor TenantRuntime {
     let infrastructure: InfrastructureCalls
     nonisolated let catalogue: GrantedCatalogue
     let artifacts: ArtifactFolder
+    let scanner: TextScanner
+    /// What every copy of a text goes through.
+    nonisolated var redactor: Redactor { Redactor(scanner: scanner) }
+    /// What workers print.
+    private let lines: RedactedLog
     /// As the configuration has it now; `apply` changes it.
     private(set) var settings: EngineSettings
     /// The level of isolation workers get, for the record of each run.
@@ -45,7 +50,8 @@ package actor TenantRuntime {
     init(
         tenant: TenantID, lane: Lane, journal: JournalWriter, tracer: Tracer, pool: WorkerPool, services: Services,
         pipeline: Pipeline, infrastructure: InfrastructureCalls, catalogue: GrantedCatalogue, artifacts: ArtifactFolder,
-        settings: EngineSettings, isolationLevel: String, clock: any HostClock, folder: String, gate: TenantGate,
+        scanner: TextScanner, lines: RedactedLog, settings: EngineSettings, isolationLevel: String,
+        clock: any HostClock, folder: String, gate: TenantGate,
         log: Logger
     ) {
         self.tenant = tenant
@@ -58,6 +64,8 @@ package actor TenantRuntime {
         self.infrastructure = infrastructure
         self.catalogue = catalogue
         self.artifacts = artifacts
+        self.scanner = scanner
+        self.lines = lines
         self.settings = settings
         self.isolationLevel = isolationLevel
         self.clock = clock
@@ -108,7 +116,10 @@ package actor TenantRuntime {
         isStopping = true
         for run in runs.values where run.end == nil { interrupt(run, .hostStopping()) }
         await keepUsage()
+        // As long as there is a scanner that can look at what was said.
+        await lines.settle()
         await pool.shutdown()
+        await lines.settle()
         await tracer.flush()
     }
 
@@ -119,6 +130,7 @@ package actor TenantRuntime {
         await gate.setLimits(settings.limits)
         await pool.setLimits(settings.limits)
         await pool.setLauncher(launcher)
+        await scanner.setPolicy(settings.scanning)
         catalogue.setPolicy(settings.grants)
         await pool.catalogueChanged()
     }
@@ -191,6 +203,8 @@ package struct EngineSettings: Sendable {
     package var programs: [String: Program] = [:]
     package var evaluation = EvaluationSettings()
     package var notifications = NotificationSettings()
+    /// What happens with sensitive values.
+    package var scanning = ScanPolicy()
 
     package init() {}
 }

@@ -63,6 +63,15 @@ package actor JournalWriter {
         try await committed()
     }
 
+    /// How an effect of a run ended, as the store has it or will have it with this turn's commit; nil when it has not.
+    package func outcome(of effect: EffectKey, in run: RunID) throws -> EffectOutcome? {
+        for record in batch.reversed() where record.run == run {
+            if case .effectResult(effect, _, let outcome) = record.event { return outcome }
+        }
+        guard case .completed(let outcome)? = try store.effect(effect, of: run) else { return nil }
+        return outcome
+    }
+
     /// Reads and administrative writes of the store, between commits.
     package func withStore<T: Sendable>(_ body: (TenantStore) throws -> T) throws -> T { try body(store) }
 

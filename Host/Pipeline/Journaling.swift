@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Journaling: no call reaches a plugin before its intent is committed, and a call whose result is committed is answered
-// from the journal. That is what makes a run survive the death of any process.
+// Journaling: no call reaches a plugin before its intent is committed, and nothing follows from a result that is not. With
+// `Recall`, which answers from what is committed, that is what makes a run survive the death of any process.
 
 import CorralBase
 import CorralStore
@@ -17,14 +17,6 @@ package struct Journaling: Interceptor {
     package func intercept(_ call: Call, _ next: Pipeline.Next) async throws(CallFailure) -> CallResult {
         // What is neither a step's attempt nor an effect of one is remembered by whoever asked for it.
         guard let origin = call.origin, call.effect != nil || call.kind.isStep else { return try await next(call) }
-        if let effect = call.effect, call.operation.map({ $0.replay == .recorded }) ?? true,
-            let outcome = try await recorded(effect, of: origin.run)
-        {
-            switch outcome {
-            case .succeeded(let bytes): return try answer(bytes)
-            case .failed(let error): throw CallFailure(error)
-            }
-        }
         try await intend(call, origin)
         do {
             let result = try await next(call)
@@ -34,20 +26,6 @@ package struct Journaling: Interceptor {
             await record(error, of: call, origin)
             throw error
         }
-    }
-
-    private func recorded(_ effect: EffectKey, of run: RunID) async throws(CallFailure) -> EffectOutcome? {
-        do {
-            let stored = try await journal.withStore { try $0.effect(effect, of: run) }
-            guard case .completed(let outcome)? = stored else { return nil }
-            return outcome
-        } catch { throw hostFault(error) }
-    }
-
-    private func answer(_ bytes: [UInt8]) throws(CallFailure) -> CallResult {
-        do {
-            return CallResult(value: try JSON(parsing: bytes), bytes: bytes, isFromJournal: true)
-        } catch { throw hostFault(error) }
     }
 
     private func intend(_ call: Call, _ origin: CallOrigin) async throws(CallFailure) {
@@ -98,8 +76,13 @@ package struct Journaling: Interceptor {
         JournalRecord(run: origin.run, at: clock.wallNanoseconds(), event: event)
     }
 
-    private func hostFault(_ error: any Error) -> CallFailure {
-        CallFailure(error as? CorralError ?? .internalFault("\(error)"), fault: .host)
+    private func hostFault(_ error: any Error) -> CallFailure { CallFailure(hostFault: error) }
+}
+
+extension CallFailure {
+    /// The journal could not be read or written.
+    init(hostFault error: any Error) {
+        self.init(error as? CorralError ?? .internalFault("\(error)"), fault: .host)
     }
 }
 

@@ -2,8 +2,8 @@
 // Pipeline: the one way every call takes. Because nothing reaches a worker past it, "every call traced, admitted and
 // journaled" holds by construction, for third-party plugins too.
 //
-// Order, outermost first: trace { admit → answer from journal, record intent → wait for a place → receive { dispatch }
-// → record result }.
+// Order, outermost first: trace { admit → answer from journal → scan request → record intent → scan response → wait for a
+// place → receive { dispatch } }. So the journal holds what policy let through, and a replay is byte-exact.
 
 import CorralBase
 import CorralWire
@@ -84,20 +84,29 @@ extension Pipeline {
     /// admitted by the same rules.
     package static func standard(
         tracer: Tracer, journal: JournalWriter, dispatcher: any Dispatcher, keeper: any ArtifactKeeper,
-        gate: TenantGate, clock: any HostClock, isSerial: @escaping @Sendable (PluginID) -> Bool
+        scanner: TextScanner, gate: TenantGate, clock: any HostClock,
+        isSerial: @escaping @Sendable (PluginID) -> Bool
     ) -> Pipeline {
-        let all: [any Interceptor] = [
-            Tracing(tracer: tracer, clock: clock), Admission(gate: gate, isSerial: isSerial),
-            Journaling(journal: journal, clock: clock), Queueing(gate: gate),
-            Reception(dispatcher: dispatcher, keeper: keeper),
+        let redactor = Redactor(scanner: scanner)
+        let recalled: [any Interceptor] = [
+            Tracing(tracer: tracer, clock: clock), Admission(gate: gate, isSerial: isSerial), Recall(journal: journal),
         ]
-        let operation: [any Interceptor] = all.dropLast() + [Operating()]
-        // What the host asks for itself is in no journal; exporting spans makes none.
-        let infrastructure = all.filter { !($0 is Journaling) }
+        let (journaling, queueing) = (Journaling(journal: journal, clock: clock), Queueing(gate: gate))
+        let unseen = Reception(dispatcher: dispatcher, keeper: keeper, files: nil)
+        let all: [any Interceptor] =
+            recalled + [
+                RequestScanning(scanner: scanner), journaling, ResponseScanning(scanner: scanner, redactor: redactor),
+                queueing, Reception(dispatcher: dispatcher, keeper: keeper, files: FileScan(scanner: scanner)),
+            ]
+        let operation: [any Interceptor] = recalled + [journaling, queueing, Operating()]
+        // What goes to memory was redacted by its service.
+        let memory: [any Interceptor] = recalled + [journaling, queueing, unseen]
+        // What the host asks for itself is in no journal and not scanned; exporting spans makes none.
+        let infrastructure: [any Interceptor] = Array(recalled.dropLast()) + [queueing, unseen]
         let export = infrastructure.filter { !($0 is Tracing) }
         return Pipeline([
             .agent: all, .toolStep: all, .toolUse: all, .http: operation, .mail: operation, .connect: operation,
-            .process: operation, .secret: operation, .memory: all, .scan: infrastructure, .judge: infrastructure,
+            .process: operation, .secret: operation, .memory: memory, .scan: infrastructure, .judge: infrastructure,
             .notify: infrastructure, .export: export,
         ])
     }

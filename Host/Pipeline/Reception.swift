@@ -14,10 +14,13 @@ package protocol ArtifactKeeper: Sendable {
 package struct Reception: Interceptor {
     private let dispatcher: any Dispatcher
     private let keeper: any ArtifactKeeper
+    /// Nil: what is kept is not looked at.
+    private let files: FileScan?
 
-    package init(dispatcher: any Dispatcher, keeper: any ArtifactKeeper) {
+    package init(dispatcher: any Dispatcher, keeper: any ArtifactKeeper, files: FileScan?) {
         self.dispatcher = dispatcher
         self.keeper = keeper
+        self.files = files
     }
 
     package func intercept(_ call: Call, _ next: Pipeline.Next) async throws(CallFailure) -> CallResult {
@@ -26,6 +29,8 @@ package struct Reception: Interceptor {
             return try await receive(output, for: call)
         } catch let error as CorralError {
             throw CallFailure(error, metrics: output.metrics)
+        } catch let failure as CallFailure {
+            throw CallFailure(failure.error, fault: failure.fault, metrics: output.metrics.adding(failure.metrics))
         } catch {
             throw CallFailure(.internalFault("\(error)"), metrics: output.metrics)
         }
@@ -39,15 +44,27 @@ package struct Reception: Interceptor {
             throw CorralError.resultNotJSON(call.targetText, cause: error.message)
         }
         var kept: [String: ArtifactRef] = [:]
+        var metrics = output.metrics
         for file in output.files {
-            kept[file.name] = try await keeper.keep(file)
+            // References in the result are by the name the plugin gave; what is kept may have another.
+            kept[file.name] = try await keeper.keep(
+                files?.passed(file, by: call, &metrics.attributes) ?? file)
         }
         let known = Dictionary(call.artifacts.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
         let resolved = try ArtifactReferences.resolve(value, plugin: call.targetText, pushed: kept, known: known)
         return CallResult(
             value: resolved, bytes: resolved == value && !output.result.isEmpty ? output.result : resolved.bytes(),
             artifacts: Array(kept.values), confidence: output.confidence, changes: output.changes,
-            metrics: output.metrics)
+            metrics: metrics)
+    }
+}
+
+extension CallMetrics {
+    /// With another's attributes beside its own.
+    fileprivate func adding(_ other: CallMetrics) -> CallMetrics {
+        var sum = self
+        for (name, value) in other.attributes.members { sum.attributes[name] = value }
+        return sum
     }
 }
 

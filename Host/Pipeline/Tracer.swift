@@ -10,13 +10,23 @@ package actor Tracer {
     private nonisolated let executor: any SerialExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     private let store: SpanStore
+    /// Nil until the tenant's scanners can be asked.
+    private var redactor: Redactor?
 
     package init(store: sending SpanStore, executor: any SerialExecutor) {
         self.store = store
         self.executor = executor
     }
 
-    package func record(_ span: SpanRecord) { store.record(span) }
+    /// The scanners are asked through calls, which have spans: the circle is closed once, at start.
+    package func connect(_ redactor: Redactor) { self.redactor = redactor }
+
+    /// Keeps a redacted copy. A scanner's own span is kept as it is, or no span would ever be the last: it holds nothing
+    /// that the host did not write.
+    package func record(_ span: SpanRecord) async {
+        guard let redactor, span.kind != CallKind.scan.rawValue else { return store.record(span) }
+        store.record(await redactor.redact(span))
+    }
 
     /// Writes what waits.
     package func flush() { store.flush() }
@@ -73,7 +83,8 @@ package struct Tracing: Interceptor {
         span.status = "error"
         var attributes = attributes(of: call, failure.metrics)
         attributes["error.type"] = .string(failure.error.code.name)
-        attributes["error.message"] = .string(failure.error.message)
+        // What a scanner says may quote what it read.
+        if call.kind != .scan { attributes["error.message"] = .string(failure.error.message) }
         span.attributes = .object(attributes)
         return span
     }

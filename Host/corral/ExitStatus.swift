@@ -26,10 +26,17 @@ package enum ExitStatus: Int32, Sendable {
             "principal_unknown", "unix_user_unknown", "role_not_held":
             self = .notFound
         case "grant_missing", "plugin_quarantined", "peer_refused", "home_unsafe", "tenant_reserved", "tenant_busy",
-            "executions_used", "storage_used", "authority_missing":
+            "executions_used", "storage_used", "authority_missing", "content_blocked", "scanner_missing":
             self = .refused
         default: self = .failed
         }
+    }
+
+    /// Of a run that did not succeed: refused when policy did not let a value through, failed for all that a plugin or the
+    /// flow did.
+    init(ofRun error: CorralError?) {
+        let isRefused = ["content_blocked", "scanner_missing"].contains(error?.code.name)
+        self = isRefused ? .refused : .failed
     }
 }
 

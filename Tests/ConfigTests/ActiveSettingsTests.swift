@@ -56,6 +56,58 @@ import Testing
             path: "host.workers.first_user", text: "host: {workers: {first_user: 300000}}",
             reads: { "\($0.firstUser)" }, standard: "200000", configured: "300000"),
         Active(
+            path: "security.enabled", text: "security: {enabled: false}", reads: { "\($0.scanPolicy.isOn)" },
+            standard: "true", configured: "false"),
+        Active(
+            path: "security.required", text: "security: {required: true}", reads: { "\($0.scanPolicy.isRequired)" },
+            standard: "false", configured: "true"),
+        Active(
+            path: "security.scanners", text: "security: {scanners: [a/b]}",
+            reads: { "\($0.scanPolicy.scanners?.map(\.text) ?? ["all"])" }, standard: "[\"all\"]",
+            configured: "[\"a/b\"]"),
+        Active(
+            path: "security.default_action", text: "security: {default_action: block}",
+            reads: { $0.scanPolicy.otherwise.rawValue }, standard: "flag", configured: "block"),
+        Active(
+            path: "security.policy[].direction", text: "security: {policy: [{direction: request, action: allow}]}",
+            reads: { $0.scanPolicy.rules.first?.direction?.rawValue ?? "none" }, standard: "none",
+            configured: "request"),
+        Active(
+            path: "security.policy[].classes", text: "security: {policy: [{classes: [ssn], action: allow}]}",
+            reads: { "\($0.scanPolicy.rules.first?.classes ?? [])" }, standard: "[]", configured: "[\"ssn\"]"),
+        Active(
+            path: "security.policy[].agents", text: "security: {policy: [{agents: [a/*], action: allow}]}",
+            reads: { "\($0.scanPolicy.rules.first?.agents ?? [])" }, standard: "[]", configured: "[\"a/*\"]"),
+        Active(
+            path: "security.policy[].tenants", text: "security: {policy: [{tenants: [acme], action: allow}]}",
+            reads: { "\($0.scanPolicy.rules.first?.tenants ?? [])" }, standard: "[]", configured: "[\"acme\"]"),
+        Active(
+            path: "security.policy[].min_confidence",
+            text: "security: {policy: [{min_confidence: 0.5, action: allow}]}",
+            reads: { "\($0.scanPolicy.rules.first?.confidenceMin ?? 0)" }, standard: "0.0", configured: "0.5"),
+        Active(
+            path: "security.policy[].action", text: "security: {policy: [{action: block}]}",
+            reads: { $0.scanPolicy.rules.first?.action.rawValue ?? "none" }, standard: "none", configured: "block"),
+        Active(
+            path: "security.output_sanitization.enabled", text: "security: {output_sanitization: {}}",
+            reads: { $0.scanPolicy.rules.first { $0.direction == .response }?.action.rawValue ?? "none" },
+            standard: "none", configured: "redact"),
+        Active(
+            path: "security.output_sanitization.remove_sensitive_data",
+            text: "security: {output_sanitization: {remove_sensitive_data: [api_keys]}}",
+            reads: { "\($0.scanPolicy.rules.first { $0.direction == .response }?.classes ?? [])" }, standard: "[]",
+            configured: "[\"api_keys\"]"),
+        Active(
+            path: "security.pii_detection.enabled", text: "security: {pii_detection: {enabled: false}}",
+            reads: { $0.scanPolicy.rules.first { $0.classes.contains("ssn") }?.action.rawValue ?? "none" },
+            standard: "none", configured: "allow"),
+        Active(
+            path: "security.pii_detection.redact_in_logs", text: "security: {pii_detection: {redact_in_logs: false}}",
+            reads: { "\($0.scanPolicy.readableInCopies.contains("ssn"))" }, standard: "false", configured: "true"),
+        Active(
+            path: "security.pii_detection.patterns", text: "security: {pii_detection: {patterns: [ssn]}}",
+            reads: { "\($0.scanPolicy.rules.first?.classes ?? [])" }, standard: "[]", configured: "[\"ssn\"]"),
+        Active(
             path: "grants.*.tools", text: "grants: {a/b: {tools: [\"x/y.z\"]}}",
             reads: { "\($0.grantPolicy.entries["a/b"]?.rule.tools.map { "\($0)" } ?? "none")" }, standard: "none",
             configured: "[\"x/y.z\"]"),

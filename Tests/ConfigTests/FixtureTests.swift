@@ -108,7 +108,8 @@ import Testing
                 "mcpServers.slack.command: npx", "mcpServers.slack.env.SLACK_BOT_TOKEN",
                 "mcpServers.mongodb.command: npx", "multi_tenancy.isolation",
                 "multi_tenancy.isolation.level: strict", "multi_tenancy.resource_limits",
-                "multi_tenancy.tenant_config.allow_custom_agents",
+                "multi_tenancy.tenant_config.allow_custom_agents", "security.output_sanitization",
+                "security.pii_detection", "security.scanners",
             ])
     }
 }

@@ -45,22 +45,27 @@ final class Bench: Sendable {
     let plugins = ScriptedPlugins()
     let pipeline: Pipeline
     let infrastructure: InfrastructureCalls
+    let artifacts: ArtifactFolder
+    let scanner: TextScanner
     let run = RunID(milliseconds: 1, random: 1)
     private let numbers = Atomic<UInt64>(1)
 
     init(
-        serial: Set<String> = [], limits: TenantLimits = TenantLimits(), services offered: [any HostService] = []
+        serial: Set<String> = [], limits: TenantLimits = TenantLimits(), services offered: [any HostService] = [],
+        scanner backend: ScriptedScanner = ScriptedScanner(isInstalled: false), policy: ScanPolicy = ScanPolicy()
     ) async throws {
         folder = NSTemporaryDirectory() + "corral-pipeline-\(UUID().uuidString)"
         let tenant = TenantID.standard
         let store = try TenantStore(folder: folder, tenant: tenant, now: 0)
-        let artifacts = store.artifacts
+        artifacts = store.artifacts
         let lane = try Lane(name: "test")
         self.lane = lane
         journal = JournalWriter(store: store, executor: lane) { lane.atEndOfTurn($0) }
         tracer = Tracer(store: try SpanStore(folder: folder), executor: lane)
+        scanner = TextScanner(backend: backend, policy: policy, executor: lane)
+        await tracer.connect(Redactor(scanner: scanner))
         pipeline = .standard(
-            tracer: tracer, journal: journal, dispatcher: plugins, keeper: Keeper(folder: artifacts),
+            tracer: tracer, journal: journal, dispatcher: plugins, keeper: Keeper(folder: artifacts), scanner: scanner,
             gate: TenantGate(limits: limits, clock: SystemClock(), executor: lane), clock: SystemClock()
         ) { serial.contains($0.text) }
         let counter = Mutex<UInt64>(1_000)

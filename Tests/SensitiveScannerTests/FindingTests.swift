@@ -9,6 +9,8 @@ import Testing
         Planted(.emailAddresses, "mailto:§bob@example.com§."),
         Planted(.emailAddresses, "§jörg@müller.example§ wrote"),
         Planted(.emailAddresses, "?user=§carol%40example.net§&x=1"),
+        Planted(.emailAddresses, "of §dave@mail.example.com§.txt"),
+        Planted(.ssn, "of §536-90-4399§.txt"),
         Planted(.phoneNumbers, "call §(415) 555-2671§ today"),
         Planted(.phoneNumbers, "§415-555-2671§"),
         Planted(.phoneNumbers, "at §1-415-555-2671§."),

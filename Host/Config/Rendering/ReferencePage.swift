@@ -95,5 +95,6 @@ private let opening = """
     replaced. `corral tenant set ID SETTING=VALUE` writes it, by hand works too; it is read again before the tenant's next
     run. A tenant gets less than everyone, never more: it can lower limits, raise `multi_tenancy.isolation.level` and
     switch `allow_custom_*` off. The sections `observability`, `feedback_loops`, `cost_management`, `memory`,
-    `human_review`, `security`, `evaluation` and `events` it can set as it likes; all else is the operator's.
+    `human_review`, `evaluation` and `events` it can set as it likes, and of `security` the parts `input_validation`,
+    `code_scanning` and `rate_limiting`; all else is the operator's.
     """

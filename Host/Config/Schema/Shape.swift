@@ -93,12 +93,12 @@ extension Field {
     }
 
     static func choice(
-        _ name: String, _ values: [String], _ standard: String?, _ help: String, effect: Effect? = nil,
-        needs: [String: Need] = [:], tenantRule: TenantRule? = nil
+        _ name: String, _ values: [String], _ standard: String?, _ help: String, isRequired: Bool = false,
+        effect: Effect? = nil, needs: [String: Need] = [:], tenantRule: TenantRule? = nil
     ) -> Field {
         Field(
-            name, .scalar(.choice(values)), help, standard: standard.map { .string($0) }, effect: effect, needs: needs,
-            tenantRule: tenantRule)
+            name, .scalar(.choice(values)), help, standard: standard.map { .string($0) }, isRequired: isRequired,
+            effect: effect, needs: needs, tenantRule: tenantRule)
     }
 
     /// A list whose items are all from `values`.

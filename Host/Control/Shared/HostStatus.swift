@@ -22,13 +22,16 @@ package struct HostStatus: Sendable, Hashable, Codable {
     /// Plugins that cannot be used.
     package var pluginErrors: Int
     package var runsActive: Int
+    /// What the configuration asks for and is not there, one sentence each.
+    package var degraded: [String]
     /// Counts since the start, by name, for example `calls`, `workers_crashed`, `stale_handles`.
     package var counters: [String: Int64]
 
     package init(
         version: String, pid: Int32, startedAt: Int64, uptimeNanoseconds: Int64, home: String, isEphemeral: Bool,
         isolationLevel: String, isolationFacts: [String] = [], workers: [WorkerStatus] = [], plugins: Int = 0,
-        pluginErrors: Int = 0, runsActive: Int = 0, counters: [String: Int64] = [:]
+        pluginErrors: Int = 0, runsActive: Int = 0, degraded: [String] = [],
+        counters: [String: Int64] = [:]
     ) {
         self.version = version
         self.pid = pid
@@ -42,6 +45,7 @@ package struct HostStatus: Sendable, Hashable, Codable {
         self.plugins = plugins
         self.pluginErrors = pluginErrors
         self.runsActive = runsActive
+        self.degraded = degraded
         self.counters = counters
     }
 }

@@ -151,7 +151,12 @@ struct Examination {
             topic: "plugins", state: status.pluginErrors == 0 ? .good : .warning,
             detail: "\(status.plugins) usable, \(status.pluginErrors) with errors",
             fix: status.pluginErrors == 0 ? nil : "corral plugin list")
-        return [host, plugins]
+        let missing = status.degraded.map {
+            Finding(
+                topic: "scanning", state: .warning, detail: $0,
+                fix: "put a scanner into the plugins folder (corral plugin list), or see docs/security/scanning.md")
+        }
+        return [host, plugins] + missing
     }
 
     /// Nobody listens. A held lock without a listener is a host that starts, ends or hangs.

@@ -25,7 +25,9 @@ struct RunEnding {
             throw Ended(status: .interrupted)
         case .ended(let end, let isInterrupted):
             try report(end)
-            if end.state != .succeeded { throw Ended(status: isInterrupted ? .interrupted : .failed) }
+            if end.state != .succeeded {
+                throw Ended(status: isInterrupted ? .interrupted : ExitStatus(ofRun: end.error))
+            }
         }
     }
 

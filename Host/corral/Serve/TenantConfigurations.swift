@@ -37,6 +37,7 @@ struct TenantConfigurations: Sendable {
         settings.programs = configuration.programs
         settings.evaluation = configuration.evaluation
         settings.notifications = configuration.notifications
+        settings.scanning = configuration.scanPolicy
         settings.limits = configuration.tenantLimits
         settings.isolationMinimum = configuration.isolationMinimum
         settings.allowsCustomAgents = configuration.allowsCustomAgents

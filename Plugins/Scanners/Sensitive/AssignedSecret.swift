@@ -15,7 +15,9 @@ enum AssignedSecret {
     ]
 
     private static let valueMax = 512
-    private static let databaseWords = ["jdbc:", "data source=", "server=", "initial catalog=", "host=", "dbname="]
+    private static let databaseWords: [StaticString] = [
+        "jdbc:", "data source=", "server=", "initial catalog=", "host=", "dbname=",
+    ]
 
     private static func password(_ pass: ScanPass, end: Int) {
         guard !pass.isCovered(end, for: .passwords), let value = value(pass, from: end) else { return }

@@ -85,7 +85,7 @@ enum CardNumber {
         let digits = pass.digits(range)
         guard isIssued(digits), Luhn.isValid(digits), Set(digits).count > 1 else { return false }
         // Thirteen digits in a row are a time in milliseconds or an article number far more often.
-        return digits.count > 13 || isGrouped || KeyContext.isCard(pass.key)
+        return digits.count > 13 || isGrouped || pass.key.isCard
             || pass.names(["card", "visa"], before: range.lowerBound)
     }
 

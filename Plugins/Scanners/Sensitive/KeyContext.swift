@@ -1,59 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What the name of a text says about it: nine digits are a number unless they stand under `ssn`.
-enum KeyContext {
+package struct KeyContext: Sendable {
+    let isCard: Bool
+    let isSocialSecurity: Bool
+    private let isPhone: Bool
+    private let isPassword: Bool
+    private let isKey: Bool
+
+    /// Of a text without a name.
+    package static let none = KeyContext(nil)
+
+    private static let cards = ["card", "cardnumber", "cardno", "ccnumber", "ccnum"]
+    private static let socialSecurity = ["ssn", "socialsecurity", "socialsecuritynumber", "ssnumber"]
+    private static let phones = [
+        "phone", "phonenumber", "telephone", "mobile", "mobilenumber", "cellphone", "fax", "faxnumber",
+    ]
+    private static let passwords = ["password", "passwd", "passphrase", "pwd", "passwort"]
+    private static let keys = [
+        "apikey", "accesskey", "secretkey", "secretaccesskey", "clientsecret", "accesstoken", "authtoken",
+        "refreshtoken", "bearertoken", "idtoken", "sessiontoken", "signingsecret", "webhooksecret",
+    ]
+
     /// A value under a telling name is taken whole up to this length; more is a text about it.
     private static let valueMax = 256
 
-    /// Lower case, without what separates words.
-    static func normalized(_ key: String?) -> String {
-        guard let key else { return "" }
-        return key.suffix(64).lowercased().filter { $0.isLetter || $0.isNumber }
-    }
-
-    static func isCard(_ key: String) -> Bool {
-        ["card", "cardnumber", "cardno", "ccnumber", "ccnum"].contains { key.hasSuffix($0) }
-    }
-
-    static func isSocialSecurity(_ key: String) -> Bool {
-        ["ssn", "socialsecurity", "socialsecuritynumber", "ssnumber"].contains { key.hasSuffix($0) }
-    }
-
-    private static func isPhone(_ key: String) -> Bool {
-        ["phone", "phonenumber", "telephone", "mobile", "mobilenumber", "cellphone", "fax", "faxnumber"]
-            .contains { key.hasSuffix($0) }
-    }
-
-    private static func isPassword(_ key: String) -> Bool {
-        ["password", "passwd", "passphrase", "pwd", "passwort"].contains { key.hasSuffix($0) }
-    }
-
-    private static func isKey(_ key: String) -> Bool {
-        [
-            "apikey", "accesskey", "secretkey", "secretaccesskey", "clientsecret", "accesstoken", "authtoken",
-            "refreshtoken", "bearertoken", "idtoken", "sessiontoken", "signingsecret", "webhooksecret",
-        ].contains { key.hasSuffix($0) }
+    /// - Parameter key: as it is written: `customer.apiKey`, `x-api-key`.
+    package init(_ key: String?) {
+        let name = key.map { $0.suffix(64).lowercased().filter { $0.isLetter || $0.isNumber } } ?? ""
+        isCard = Self.cards.contains { name.hasSuffix($0) }
+        isSocialSecurity = Self.socialSecurity.contains { name.hasSuffix($0) }
+        isPhone = Self.phones.contains { name.hasSuffix($0) }
+        isPassword = Self.passwords.contains { name.hasSuffix($0) }
+        isKey = Self.keys.contains { name.hasSuffix($0) }
     }
 
     /// Takes the whole text for what its name says, where nothing was found in it.
-    static func check(_ pass: ScanPass) {
-        guard !pass.key.isEmpty, (1...valueMax).contains(pass.count), pass.found.isEmpty else { return }
+    func check(_ pass: ScanPass) {
+        guard isPassword || isKey || isSocialSecurity || isPhone, (1...Self.valueMax).contains(pass.count),
+            pass.found.isEmpty
+        else { return }
         let whole = 0..<pass.count
-        if isPassword(pass.key) {
-            guard !Placeholder.is(pass, whole), pass.first(of: ByteSet("\n"), from: 0, most: pass.count) == pass.count
-            else {
-                return
-            }
+        if isPassword {
+            guard !Placeholder.is(pass, whole), pass.first(of: .lineBreaks, from: 0, most: pass.count) == pass.count
+            else { return }
             pass.report(.passwords, whole, confidence: 0.8)
-        } else if isKey(pass.key) {
+        } else if isKey {
             guard pass.count >= 8, !Placeholder.is(pass, whole), pass.end(of: .printable, from: 0) == pass.count else {
                 return
             }
             pass.report(.apiKeys, whole, confidence: 0.8)
-        } else if isSocialSecurity(pass.key) {
+        } else if isSocialSecurity {
             guard SocialSecurityNumber.isAssignable(pass.digits(whole)), pass.count <= 11 else { return }
             pass.report(.ssn, whole, confidence: 0.9)
-        } else if isPhone(pass.key) {
+        } else {
             guard pass.end(of: .phone, from: 0) == pass.count, (7...15).contains(pass.digits(whole).count) else {
                 return
             }
@@ -83,5 +83,6 @@ enum Placeholder {
 
 extension ByteSet {
     static let printable = ByteSet(33...126)
+    static let lineBreaks = ByteSet("\n")
     static let phone = ByteSet("0123456789 +-./()x")
 }

@@ -29,16 +29,34 @@ enum MailAddress {
         return start < sign ? start : nil
     }
 
-    /// The end of a domain with at least two labels, the last of which is no number and no file's ending.
+    /// The end of a domain with at least two labels, the last of which is no number. A file's ending behind it is none of
+    /// its labels: `bob@example.com.txt` is an address, `icon@2x.png` is not.
     private static func domain(_ pass: ScanPass, from start: Int) -> Int? {
-        var end = pass.end(of: .domains, from: start, most: domainMax)
-        while end > start, ByteSet.mailTrims.contains(pass.byte(end - 1)) { end -= 1 }
-        var dot = end
-        while dot > start, pass.byte(dot - 1) != UInt8(ascii: ".") { dot -= 1 }
-        guard dot > start + 1, end - dot >= 2 else { return nil }
-        let top = pass.lowercased(dot..<end)
-        let isWord = top.utf8.allSatisfy { ByteSet.letters.contains($0) || $0 >= 0x80 } || top.hasPrefix("xn--")
-        return isWord && !fileEndings.contains(top) ? end : nil
+        var end = trimmed(pass, start..<pass.end(of: .domains, from: start, most: domainMax))
+        for _ in 0..<2 {
+            guard let dot = lastDot(pass, start..<end), end - dot >= 2 else { return nil }
+            let top = pass.lowercased(dot..<end)
+            guard fileEndings.contains(top) else { return isTopLevel(top) ? end : nil }
+            end = trimmed(pass, start..<dot - 1)
+        }
+        return nil
+    }
+
+    private static func trimmed(_ pass: ScanPass, _ range: Range<Int>) -> Int {
+        var end = range.upperBound
+        while end > range.lowerBound, ByteSet.mailTrims.contains(pass.byte(end - 1)) { end -= 1 }
+        return end
+    }
+
+    /// The place behind the last point that has something before it.
+    private static func lastDot(_ pass: ScanPass, _ range: Range<Int>) -> Int? {
+        var dot = range.upperBound
+        while dot > range.lowerBound, pass.byte(dot - 1) != UInt8(ascii: ".") { dot -= 1 }
+        return dot > range.lowerBound + 1 ? dot : nil
+    }
+
+    private static func isTopLevel(_ label: String) -> Bool {
+        label.utf8.allSatisfy { ByteSet.letters.contains($0) || $0 >= 0x80 } || label.hasPrefix("xn--")
     }
 }
 

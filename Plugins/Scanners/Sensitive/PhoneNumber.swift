@@ -14,7 +14,7 @@ enum PhoneNumber {
             ignoresCase: true, check: announced),
     ]
 
-    private static let words = ["phone", "tel:", "tel.", "mobile", "fax", "call me", "call us"]
+    private static let words: [StaticString] = ["phone", "tel:", "tel.", "mobile", "fax", "call me", "call us"]
     /// ITU-T E.164: at most 15 digits.
     private static let digitsMax = 15
     /// Printed with separators, parentheses and blanks: as long as any.

@@ -7,8 +7,8 @@
 /// makes a check look at one place more than a constant number of times.
 final class ScanPass {
     let bytes: UnsafeBufferPointer<UInt8>
-    /// The name the text goes by, lower case without separators: the last part of `customer.apiKey` is `apikey`.
-    let key: String
+    /// What the name that the text goes by says about it.
+    let key: KeyContext
     private(set) var found: [Detection] = []
     private(set) var examined = 0
     /// Where the last thing of a class, or the last run that a check went through, ended.
@@ -16,7 +16,7 @@ final class ScanPass {
     /// Where the `@` is that ends the credentials of a URL: it is part of no mail address.
     var credentialsEnd = -1
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, key: String) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, key: KeyContext) {
         self.bytes = bytes
         self.key = key
         covered = Array(repeating: 0, count: SensitiveClass.allCases.count)
@@ -79,12 +79,13 @@ final class ScanPass {
     }
 
     /// Whether one of some lower-case words is within `most` bytes before a place.
-    func names(_ words: [String], before index: Int, within most: Int = 48) -> Bool {
-        let window = Array(lowercased(max(0, index - most)..<index).utf8)
-        return words.contains { word in
-            let word = Array(word.utf8)
-            guard word.count <= window.count else { return false }
-            return (0...(window.count - word.count)).contains { window[$0..<($0 + word.count)].elementsEqual(word) }
+    func names(_ words: [StaticString], before index: Int, within most: Int = 48) -> Bool {
+        (max(0, index - most)..<index).contains { place in
+            words.contains { word in
+                // Nearly every place differs in its first letter.
+                (bytes[place] | 0x20) == (word.utf8Start[0] | 0x20) && place + word.utf8CodeUnitCount <= index
+                    && has(word, at: place, isExact: false)
+            }
         }
     }
 

@@ -37,6 +37,21 @@ package enum SensitiveClass: String, CaseIterable, Sendable {
         package static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
     }
 
+    /// One line for lists.
+    package var help: String {
+        switch self {
+        case .emailAddresses: "mail addresses, also with letters of other scripts and in URLs"
+        case .phoneNumbers: "telephone numbers: international, North American, or announced by a word"
+        case .ssn: "US social security numbers that can have been assigned"
+        case .creditCards: "numbers of payment cards of known issuers with the right check digit"
+        case .iban: "international bank account numbers with the right length and check digits"
+        case .apiKeys: "keys and tokens of known shapes, JSON Web Tokens, bearer tokens, assigned keys"
+        case .passwords: "passwords in URLs, in assignments and under telling names"
+        case .privateKeys: "private keys in PEM, PGP, OpenSSH, PuTTY and age form"
+        case .databaseCredentials: "passwords in the URLs and connection strings of databases"
+        }
+    }
+
     /// What stands in the place of a value. It is itself never a finding, so redacting twice changes nothing.
     package var redaction: String { "[redacted:\(rawValue)]" }
 }

@@ -19,10 +19,15 @@ package struct SensitiveText: Sendable {
     ///   - key: the name the text goes by, for example a member's; it decides where the shape alone cannot.
     /// - Returns: by place, without overlaps.
     package func scan(_ text: String, key: String? = nil) throws(PatternEngineFault) -> [Detection] {
+        try scan(text, KeyContext(key))
+    }
+
+    /// The same with a name that was read before: many texts have one name.
+    package func scan(_ text: String, _ key: KeyContext) throws(PatternEngineFault) -> [Detection] {
         var text = text
         var result: Result<[Detection], PatternEngineFault> = .success([])
         text.withUTF8 { bytes in
-            do throws(PatternEngineFault) { result = .success(try scan(bytes, key: key).found) } catch {
+            do throws(PatternEngineFault) { result = .success(try scan(bytes, key).found) } catch {
                 result = .failure(error)
             }
         }
@@ -31,14 +36,14 @@ package struct SensitiveText: Sendable {
 
     /// - Returns: also how many bytes were looked at after the engine's own pass, which tests hold against the length.
     package func scan(
-        _ bytes: UnsafeBufferPointer<UInt8>, key: String? = nil
+        _ bytes: UnsafeBufferPointer<UInt8>, _ key: KeyContext = .none
     ) throws(PatternEngineFault) -> (found: [Detection], examined: Int) {
         guard bytes.count <= Self.bytesMax else {
             throw PatternEngineFault(description: "a text of \(bytes.count) bytes is too long to be scanned")
         }
-        let pass = ScanPass(bytes, key: KeyContext.normalized(key))
+        let pass = ScanPass(bytes, key: key)
         try engine.run(pass)
-        KeyContext.check(pass)
+        key.check(pass)
         return (pass.result(), pass.examined)
     }
 }

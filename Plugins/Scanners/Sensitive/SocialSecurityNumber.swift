@@ -10,7 +10,7 @@ enum SocialSecurityNumber {
         },
     ]
 
-    private static let words = ["ssn", "social sec", "soc sec", "taxpayer"]
+    private static let words: [StaticString] = ["ssn", "social sec", "soc sec", "taxpayer"]
     /// Printed in wallets and advertisements, and so used by thousands.
     private static let withdrawn: Set<Int> = [078_051_120, 219_099_999, 123_456_789]
 
@@ -18,16 +18,21 @@ enum SocialSecurityNumber {
         guard !pass.isCovered(end, for: .ssn), isAlone(pass, start, end), isAssignable(pass.digits(start..<end)) else {
             return
         }
-        guard isCertain || KeyContext.isSocialSecurity(pass.key) || pass.names(words, before: start) else { return }
+        guard isCertain || pass.key.isSocialSecurity || pass.names(words, before: start) else { return }
         pass.report(.ssn, start..<end, confidence: isCertain ? 0.85 : 0.7)
     }
 
     private static func isAlone(_ pass: ScanPass, _ start: Int, _ end: Int) -> Bool {
         let (before, after) = (pass.byte(start - 1), pass.byte(end))
         if ByteSet.words.contains(before) || ByteSet.words.contains(after) { return false }
-        let joins = ByteSet("-.")
-        if joins.contains(before), ByteSet.alphanumerics.contains(pass.byte(start - 2)) { return false }
-        return !(joins.contains(after) && ByteSet.alphanumerics.contains(pass.byte(end + 1)))
+        // A point may end a sentence, or begin a file's ending; a hyphen joins.
+        if (before == UInt8(ascii: ".") && ByteSet.digits.contains(pass.byte(start - 2)))
+            || (before == UInt8(ascii: "-") && ByteSet.alphanumerics.contains(pass.byte(start - 2)))
+        {
+            return false
+        }
+        return !(after == UInt8(ascii: ".") && ByteSet.digits.contains(pass.byte(end + 1)))
+            && !(after == UInt8(ascii: "-") && ByteSet.alphanumerics.contains(pass.byte(end + 1)))
     }
 
     /// SSA POMS RM 10201.035: no area 000, 666 or 900 to 999, no group 00, no serial 0000.

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// ScanCalls: the tenant's scanners as the pipeline asks them: calls of the host's own, to plugins of the operator's.
+
+import CorralBase
+import CorralCatalog
+import CorralPipeline
+
+struct ScanCalls: ScanBackend {
+    let infrastructure: InfrastructureCalls
+    let catalogue: any CatalogueSource
+
+    /// A scanner reads a megabyte in milliseconds; one that takes this long hangs.
+    private static let timeout = Duration.seconds(30)
+
+    func scanners(_ wanted: [PluginID]?) -> (present: [PluginID], missing: [PluginID]) {
+        let installed = catalogue.snapshot().providers(of: .scanner).map(\.id)
+        guard let wanted else { return (installed, []) }
+        return (wanted.filter(installed.contains), wanted.filter { !installed.contains($0) })
+    }
+
+    func scan(
+        _ scanner: PluginID, _ body: JSON, about call: Call?
+    ) async throws(CorralPipeline.CallFailure) -> JSON {
+        try await infrastructure.call(
+            .scanner, plugin: scanner, method: "scan", body: body.objectValue ?? [:],
+            about: call.map { InfrastructureCalls.Subject($0) } ?? .tenant, timeout: Self.timeout)
+    }
+}
