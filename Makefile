@@ -12,7 +12,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # the servers that tests start, the sandbox that benchmarks compare with, and what `make install` writes the place of the
 # Swift runtime with.
 PACKAGES := libsqlite3-dev libffi-dev libcurl4-openssl-dev libvectorscan-dev zlib1g-dev gcc g++ binutils bubblewrap patchelf pkg-config \
-    python3 openssl iproute2 redis-server python3-aiosmtpd
+    python3 python3-pip openssl iproute2 redis-server python3-aiosmtpd
 SWIFT_URL := https://download.swift.org/swift-6.3.1-release/debian12/swift-6.3.1-RELEASE/swift-6.3.1-RELEASE-debian12.tar.gz
 
 # One after the other: each suite is parallel in itself, and many start processes of their own.

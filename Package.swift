@@ -101,6 +101,8 @@ let package = Package(
         library("corral-notifier-email", "NotifierEmailEntry"),
         library("corral-breakout", "BreakoutEntry"),
         library("corral-scanner-sensitive", "SensitiveScannerEntry"),
+        library("corral-memory-sqlite", "MemorySQLiteEntry"),
+        library("corral-tracer-file", "TracerFileEntry"),
     ],
     dependencies: [
         .package(path: "PluginSDK"),
@@ -203,6 +205,9 @@ let package = Package(
         // What the notifiers share
         .target(name: "NotifierKit", dependencies: [sdk], path: "Plugins/Notifiers/Kit", swiftSettings: strict),
 
+        // SQLite for the plugins that keep a database
+        .systemLibrary(name: "CSQLite", path: "Plugins/Memory/CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+
         // The agent in C
         .target(
             name: "FileFacts", path: "Plugins/Agents/Samples/FileFacts", exclude: ["Entry"],
@@ -258,7 +263,12 @@ let package = Package(
                 "CorralBase", "CorralControl", "CorralControlServer", "CorralIdentity", "CorralSocket", "CorralWire",
             ]),
         tests("DocumentTests", ["CorralDocument"]),
-        tests("EngineTests", ["CorralBase", "CorralControl", "CorralEngine", "CorralIdentity"]),
+        tests(
+            "EngineTests",
+            [
+                "CorralBase", "CorralControl", "CorralEngine", "CorralIdentity", "CorralPipeline", "CorralStore",
+                "CorralSupervision",
+            ]),
         tests("ExpressionTests", ["CorralExpression"]),
         tests("FileFactsTests", ["FileFacts"]),
         tests("FlowTests", ["CorralFlow"]),
@@ -268,12 +278,16 @@ let package = Package(
         tests("JudgeRulesTests", ["CorralBase", "JudgeRules"]),
         tests("MarketDataTests", ["CZlib", "MarketBars", "MarketData"], exclude: ["Fixtures"]),
         tests("NotifierTests", ["NotifierEmail", "NotifierKit", "NotifierWebhook", sdk]),
+        .executableTarget(
+            name: "MemoryWriter", dependencies: ["MemorySQLite"], path: "Tests/MemorySQLiteTests/Writer",
+            swiftSettings: strict, linkerSettings: lld),
+        tests("MemorySQLiteTests", ["CSQLite", "MemorySQLite", "MemoryWriter"], exclude: ["Writer"]),
         tests(
             "PipelineTests",
             [
                 "CorralBase", "CorralBroker", "CorralPipeline", "CorralServices", "CorralStore", "CorralSupervision",
                 "CorralWire",
-            ]),
+            ], exclude: ["reference"]),
         tests("PluginSDKTests", ["FileFactsEntry", sdk, toolchain], exclude: ["build-outside.sh"]),
         tests("RegimeAnalystTests", ["MarketBars", "RegimeAnalyst"], exclude: ["reference"]),
         tests("ReportWriterTests", ["MarketBars", "MarketData", "ReportWriter", "TechnicalAnalyst"]),
@@ -291,6 +305,7 @@ let package = Package(
             "SupervisionTests",
             ["CorralSandbox", "CorralSocket", "CorralSupervision", "corral-spawner", "corral-worker"]),
         tests("SeasonalityAnalystTests", ["MarketBars", "SeasonalityAnalyst"], exclude: ["reference"]),
+        tests("TracerFileTests", ["TracerFile"]),
         tests("TechnicalAnalystTests", ["MarketBars", "TechnicalAnalyst"], exclude: ["reference"]),
         tests(
             "WorkerRuntimeTests",
@@ -310,6 +325,8 @@ let package = Package(
         + plugin("ReportWriter", "Agents/Market/ReportWriter", ["MarketBars"])
         + plugin("JudgeRules", "Judges/Rules", ["CorralBase", "CorralExpression"])
         + plugin("NotifierWebhook", "Notifiers/Webhook", ["NotifierKit"])
-        + plugin("NotifierEmail", "Notifiers/Email", ["NotifierKit"]),
+        + plugin("NotifierEmail", "Notifiers/Email", ["NotifierKit"])
+        + plugin("MemorySQLite", "Memory/SQLite", ["CSQLite"])
+        + plugin("TracerFile", "Tracers/File", []),
     swiftLanguageModes: [.v6]
 )

@@ -30,7 +30,8 @@ extension LoadedConfiguration {
             guard let node = sections.first(where: { $0.name == field.name })?.node, isOn(node) else { continue }
             collector.add(section: node, field)
         }
-        return secretRows + certificateRows + collector.rows + notificationRows + separationRows + scannerRows
+        return secretRows + certificateRows + collector.rows + memoryRows + notificationRows + separationRows
+            + scannerRows
             + [isolationRow]
     }
 

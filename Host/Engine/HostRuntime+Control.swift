@@ -55,6 +55,14 @@ extension HostRuntime {
             let tenant = try await tenant(check.tenant)
             await catalogue.refresh(check.tenant)
             return .flowChecked(flowCheck(check, tenant.catalogue.snapshot()))
+        case .memoryRead(let ask), .memoryWrite(let ask):
+            guard ask.isWriting == (request.kind == .memoryWrite) else {
+                throw CorralError.requestNotUnderstood("\(ask.method.prefix(40)) under the verb \(request.verb)")
+            }
+            let tenant = try await tenant(ask.tenant)
+            try await refreshSettings(of: ask.tenant)
+            await catalogue.refresh(ask.tenant)
+            return .memory(JSONText(try await tenant.remember(ask, user: principal.name)))
         case .tenantAdd(let change): return .tenant(try await addTenant(change))
         case .tenantList: return .tenants(try await listTenants().filter { principal.may(.view($0.tenant)) })
         case .tenantShow(let show): return .tenant(try await describeTenant(show.tenant))

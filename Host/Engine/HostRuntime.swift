@@ -164,9 +164,11 @@ package actor HostRuntime {
         var workers: [WorkerStatus] = []
         var runs = 0
         var degraded: [String] = []
+        var counters: [String: Int64] = [:]
         for tenant in await openTenants() {
             runs += await tenant.activeRuns
             if let problem = await tenant.scanner.problem { degraded.append("tenant \(tenant.tenant): \(problem)") }
+            counters.merge(await tenant.exporter.counters, uniquingKeysWith: +)
             workers += await self.workers(of: tenant.tenant)
         }
         let snapshot = catalogue.snapshot()
@@ -175,7 +177,7 @@ package actor HostRuntime {
             uptimeNanoseconds: Int64(clamping: monotonic &- startedMonotonic), home: options.home,
             isEphemeral: options.isEphemeral, isolationLevel: options.isolationLevel,
             isolationFacts: options.isolationFacts, workers: workers, plugins: snapshot.entries.count,
-            pluginErrors: snapshot.problems.count, runsActive: runs, degraded: degraded)
+            pluginErrors: snapshot.problems.count, runsActive: runs, degraded: degraded, counters: counters)
     }
 
     /// The tenant's live workers, oldest first; none when it is not open.

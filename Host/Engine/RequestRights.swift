@@ -27,6 +27,8 @@ extension ControlRequest {
         case .pluginList(let body): .view(body.tenant)
         case .pluginShow(let body): .view(body.tenant)
         case .pluginRelease(let body): .administer(body.tenant)
+        case .memoryRead(let body): .view(body.tenant)
+        case .memoryWrite(let body): .administer(body.tenant)
         case .hostStatus: .watch
         case .hostStop: .operate
         case .flowCheck(let body): .view(body.tenant)
@@ -50,8 +52,12 @@ extension ControlRequest {
         switch self {
         case .startRun, .runsList, .runShow, .runResume, .runCancel, .runFollow, .artifactOpen, .pluginList,
             .pluginShow, .hostStatus, .flowCheck, .tenantList, .tenantShow, .tenantUsage, .userList, .auditList,
-            .auditVerify:
+            .auditVerify, .memoryRead:
             nil
+        case .memoryWrite(let body):
+            AdministrativeAct(
+                tenant: body.tenant, subject: "memory",
+                detail: ["method": .string(body.isWriting ? body.method : "…")])
         case .pluginRelease(let body): AdministrativeAct(tenant: body.tenant, subject: body.id)
         case .hostStop: AdministrativeAct(subject: "host")
         case .tenantAdd(let body), .tenantSet(let body):

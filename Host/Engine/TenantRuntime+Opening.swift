@@ -51,7 +51,8 @@ extension TenantRuntime {
         numbers.connect { pool.assumeIsolated { $0.makeCallID().number } }
         // Not structured: nobody waits for the pool to have heard of it.
         view.onChange { [weak pool] in Task { await pool?.catalogueChanged() } }
-        let offered = try await options.services(tenant, settings)
+        let memory = TenantMemory(infrastructure, plugins, settings.memory, clock) { await redactor.redact($0) }
+        let offered = try await options.services(tenant, settings) + [MemoryService(memory.access)]
         let services = Services(executor: lane, services: offered) { pool.assumeIsolated { $0.makeCallID().number } }
         let dispatcher = WorkerDispatcher(
             pool: pool, services: services, artifacts: artifacts, catalogue: plugins, clock: clock)
@@ -60,15 +61,20 @@ extension TenantRuntime {
             tracer: tracer, journal: journal, dispatcher: dispatcher, keeper: artifacts, scanner: scanner, gate: gate,
             clock: clock
         ) { plugins.snapshot().entries[$0]?.manifest.isSerial ?? false }
+        let exporter = SpanExporter(tenant: tenant, lane, infrastructure, plugins)
+        await exporter.choose(isOn: settings.exportsSpans, tracers: settings.tracers)
+        await tracer.setSink { span in exporter.assumeIsolated { $0.offer(span) } }
         await services.connect(pipeline)
         await infrastructure.connect(pipeline)
         await pool.setLimits(settings.limits)
         await pool.setServices(ServiceGate(services: services))
-        return TenantRuntime(
+        let runtime = TenantRuntime(
             tenant: tenant, lane: lane, journal: journal, tracer: tracer, pool: pool, services: services,
-            pipeline: pipeline, infrastructure: infrastructure, catalogue: plugins, artifacts: artifacts,
-            scanner: scanner, lines: lines, settings: settings,
+            pipeline: pipeline, infrastructure: infrastructure, memory: memory, exporter: exporter, catalogue: plugins,
+            artifacts: artifacts, scanner: scanner, lines: lines, settings: settings,
             isolationLevel: options.isolationLevel, clock: clock, folder: folder, gate: gate, log: log)
+        await runtime.sweepMemory(after: Limits.memoryFirstSweepNanoseconds)
+        return runtime
     }
 
     /// Now, when no run is under way: a run in mode `exit` refers to its files only at its end.

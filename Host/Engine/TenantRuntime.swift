@@ -25,6 +25,8 @@ package actor TenantRuntime {
     let pipeline: Pipeline
     /// How the host itself calls plugins of its own kinds.
     let infrastructure: InfrastructureCalls
+    let memory: TenantMemory
+    let exporter: SpanExporter
     nonisolated let catalogue: GrantedCatalogue
     let artifacts: ArtifactFolder
     let scanner: TextScanner
@@ -49,9 +51,9 @@ package actor TenantRuntime {
 
     init(
         tenant: TenantID, lane: Lane, journal: JournalWriter, tracer: Tracer, pool: WorkerPool, services: Services,
-        pipeline: Pipeline, infrastructure: InfrastructureCalls, catalogue: GrantedCatalogue, artifacts: ArtifactFolder,
-        scanner: TextScanner, lines: RedactedLog, settings: EngineSettings, isolationLevel: String,
-        clock: any HostClock, folder: String, gate: TenantGate,
+        pipeline: Pipeline, infrastructure: InfrastructureCalls, memory: TenantMemory, exporter: SpanExporter,
+        catalogue: GrantedCatalogue, artifacts: ArtifactFolder, scanner: TextScanner, lines: RedactedLog,
+        settings: EngineSettings, isolationLevel: String, clock: any HostClock, folder: String, gate: TenantGate,
         log: Logger
     ) {
         self.tenant = tenant
@@ -62,6 +64,8 @@ package actor TenantRuntime {
         self.services = services
         self.pipeline = pipeline
         self.infrastructure = infrastructure
+        self.memory = memory
+        self.exporter = exporter
         self.catalogue = catalogue
         self.artifacts = artifacts
         self.scanner = scanner
@@ -118,6 +122,7 @@ package actor TenantRuntime {
         await keepUsage()
         // As long as there is a scanner that can look at what was said.
         await lines.settle()
+        await exporter.finish()
         await pool.shutdown()
         await lines.settle()
         await tracer.flush()
@@ -127,6 +132,8 @@ package actor TenantRuntime {
     /// - Parameter launcher: starts the workers of new calls; those there are finish what they have.
     func apply(_ settings: EngineSettings, _ launcher: any WorkerLauncher) async {
         self.settings = settings
+        memory.settings.set(settings.memory)
+        await exporter.choose(isOn: settings.exportsSpans, tracers: settings.tracers)
         await gate.setLimits(settings.limits)
         await pool.setLimits(settings.limits)
         await pool.setLauncher(launcher)
@@ -148,6 +155,7 @@ package actor TenantRuntime {
         // What calls the pipeline holds the services, and the other way round: cut, or the stores would stay open.
         await services.disconnect()
         await infrastructure.disconnect()
+        await tracer.setSink(nil)
         await pool.setServices(nil)
         return active.count
     }
@@ -199,6 +207,11 @@ package struct EngineSettings: Sendable {
     package var own: [OwnSetting] = []
     /// What plugins may reach beyond the tenant.
     package var grants = GrantPolicy()
+    /// What agents may remember, and who sees it.
+    package var memory = MemorySettings()
+    /// Whether finished spans go to tracers, and to which; nil = all that are installed.
+    package var exportsSpans = true
+    package var tracers: [String]?
     /// What the grant `process` may name.
     package var programs: [String: Program] = [:]
     package var evaluation = EvaluationSettings()

@@ -20,6 +20,8 @@ package enum CallKind: String, Sendable, Codable {
     case connect
     case process
     case secret
+    /// An agent's use of memory through the host service; what it does to the backend is a `memory` call.
+    case memoryUse = "memory_use"
     /// The kinds of plugins that only the host calls: `InfrastructureCalls`; memory also for a plugin's call, by grant.
     case memory
     case scan

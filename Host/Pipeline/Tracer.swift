@@ -12,6 +12,8 @@ package actor Tracer {
     private let store: SpanStore
     /// Nil until the tenant's scanners can be asked.
     private var redactor: Redactor?
+    /// Gets every finished span, on the lane.
+    private var sink: (@Sendable (SpanRecord) -> Void)?
 
     package init(store: sending SpanStore, executor: any SerialExecutor) {
         self.store = store
@@ -21,11 +23,16 @@ package actor Tracer {
     /// The scanners are asked through calls, which have spans: the circle is closed once, at start.
     package func connect(_ redactor: Redactor) { self.redactor = redactor }
 
-    /// Keeps a redacted copy. A scanner's own span is kept as it is, or no span would ever be the last: it holds nothing
-    /// that the host did not write.
+    /// Sends finished spans on; nil ends that.
+    package func setSink(_ sink: (@Sendable (SpanRecord) -> Void)?) { self.sink = sink }
+
+    /// Keeps a redacted copy, and sends it on. A scanner's own span is kept as it is, or no span would ever be the last: it
+    /// holds nothing that the host did not write.
     package func record(_ span: SpanRecord) async {
-        guard let redactor, span.kind != CallKind.scan.rawValue else { return store.record(span) }
-        store.record(await redactor.redact(span))
+        let isScan = span.kind == CallKind.scan.rawValue
+        let copy = if let redactor, !isScan { await redactor.redact(span) } else { span }
+        store.record(copy)
+        if copy.endedAt != nil { sink?(copy) }
     }
 
     /// Writes what waits.

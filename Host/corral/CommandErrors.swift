@@ -18,6 +18,7 @@ extension ErrorCode {
     package static let demoPluginMissing = ErrorCode(870, "demo_plugin_missing")
     package static let attemptUnknown = ErrorCode(871, "attempt_unknown")
     package static let tenantNotServed = ErrorCode(872, "tenant_not_served")
+    package static let nothingRemembered = ErrorCode(1024, "nothing_remembered")
 }
 
 extension CorralError {
@@ -141,6 +142,12 @@ extension CorralError {
         CorralError(
             .pluginNotAdded, "cannot add a plugin as \"\(path)\": that file is \"\(id)\"",
             hint: "rename that file; the names of files in plugins.d are free")
+    }
+
+    static func nothingRemembered(_ name: String) -> CorralError {
+        CorralError(
+            .nothingRemembered, "nothing is remembered under \"\(name.prefix(120))\"",
+            hint: "corral memory list shows what is; a key needs --agent or --session when it is one's own")
     }
 
     static func unexpectedReply() -> CorralError {

@@ -202,6 +202,31 @@ import Testing
         limit(.callTime, "1m", standard: nil, configured: 60_000_000_000),
         limit(.callProcessorTime, "90s", standard: 600_000_000_000, configured: 90_000_000_000),
         limit(.payloadBytes, "2", standard: 64 << 20, configured: 2 << 20),
+        memory("backend", "backend: a/b", { $0.backend ?? "none" }, "none", "a/b"),
+        memory("sharing.cross_agent", "sharing: {cross_agent: true}", { "\($0.isSharedByAgents)" }, "false", "true"),
+        memory(
+            "sharing.cross_session", "sharing: {cross_session: false}", { "\($0.isSharedBySessions)" }, "true",
+            "false"),
+        memory(
+            "retrieval.relevance_threshold", "retrieval: {relevance_threshold: 0.5}",
+            { "\($0.relevanceThreshold)" }, "0.7", "0.5"),
+        memory(
+            "layers.short_term.retention", "layers: {short_term: {retention: forever}}",
+            { "\($0.retention[.shortTerm]?.milliseconds ?? 0)" }, "86400000", "0"),
+        memory(
+            "layers.medium_term.retention", "layers: {medium_term: {retention: 1h}}",
+            { "\($0.retention[.mediumTerm]?.milliseconds ?? 0)" }, "604800000", "3600000"),
+        memory(
+            "layers.long_term.retention", "layers: {long_term: {retention: current_session}}",
+            { "\($0.retention[.longTerm] == .currentSession)" }, "false", "true"),
+        layerType("short_term"), layerType("medium_term"), layerType("long_term"),
+        Active(
+            path: "memory.retrieval.semantic_search", text: "memory: {retrieval: {semantic_search: true}}",
+            reads: { "\($0.wantsSemanticSearch)" }, standard: "false", configured: "true"),
+        memory("enabled", "enabled: false", { "\($0.isEnabled)" }, "true", "false"),
+        Active(
+            path: "observability.tracers", text: "observability: {tracers: [a/b]}",
+            reads: { "\($0.tracers ?? ["all"])" }, standard: "[\"all\"]", configured: "[\"a/b\"]"),
         Active(
             path: "network.proxy", text: "network: {proxy: \"http://proxy.test:3128\"}", reads: { $0.networkProxy },
             standard: "", configured: "http://proxy.test:3128"),
@@ -223,6 +248,21 @@ import Testing
             text: "secrets: {KEY: {from: \"env:KEY_VARIABLE\", hosts: [api.example.com], scheme: \"header:X-Api-Key\","
                 + " tenants: [acme]}}",
             reads: { $0.secrets.first.map(reads) ?? "none" }, standard: "none", configured: configured)
+    }
+
+    private static func memory(
+        _ path: String, _ text: String, _ reads: @escaping @Sendable (MemorySettings) -> String, _ standard: String,
+        _ configured: String
+    ) -> Active {
+        Active(
+            path: "memory.\(path)", text: "memory: {\(text)}", reads: { reads($0.memorySettings) }, standard: standard,
+            configured: configured)
+    }
+
+    private static func layerType(_ layer: String) -> Active {
+        Active(
+            path: "memory.layers.\(layer).type", text: "memory: {layers: {\(layer): {type: redis}}}",
+            reads: { $0.memoryFallbacks.first?.type ?? "sqlite" }, standard: "sqlite", configured: "redis")
     }
 
     private static func limit(_ limit: TenantLimit, _ text: String, standard: Int64?, configured: Int64) -> Active {

@@ -28,6 +28,11 @@ import Testing
             .pluginRelease(PluginReleaseRequest(id: "acme/greeter")), .hostStatus, .hostStop,
             .flowCheck(FlowCheckRequest(file: "f", text: "t")),
             .tenantAdd(TenantChangeRequest(tenant: .standard, set: [.init(path: "a", value: "1")], unset: ["b"])),
+            .memoryRead(
+                MemoryRequest(
+                    tenant: .standard, method: "get", scope: "agent", agent: "a/b", session: "s",
+                    arguments: ["id": "m1"])),
+            .memoryWrite(MemoryRequest(tenant: .standard, method: "put", arguments: ["text": "t"])),
             .tenantList, .tenantShow(TenantRequest(tenant: .standard)),
             .tenantSet(TenantChangeRequest(tenant: .standard)),
             .tenantUsage(TenantUsageRequest()), .tenantUsage(TenantUsageRequest(tenant: .standard)),
@@ -56,7 +61,7 @@ import Testing
                     version: "1", pid: 2, startedAt: 3, uptimeNanoseconds: 4, home: "/h", isEphemeral: true,
                     isolationLevel: "process", counters: ["calls": 1])),
             .flowChecked(FlowCheckReply(diagnostics: [], name: "x")), .done("ended"),
-            .tenants([TenantSummary(tenant: .standard, createdAt: 1)]),
+            .memory(JSONText(["entry": nil])), .tenants([TenantSummary(tenant: .standard, createdAt: 1)]),
             .tenant(
                 TenantDetail(
                     summary: TenantSummary(tenant: .standard, createdAt: 1), isolationLevel: "basic", user: 7,

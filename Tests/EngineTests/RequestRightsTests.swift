@@ -23,6 +23,8 @@ import Testing
         .pluginList(PluginListRequest(tenant: acme)), .pluginShow(PluginShowRequest(tenant: acme, id: "a/b")),
         .pluginRelease(PluginReleaseRequest(tenant: acme, id: "a/b")), .hostStatus, .hostStop,
         .flowCheck(FlowCheckRequest(tenant: acme, file: "f", text: "t")),
+        .memoryRead(MemoryRequest(tenant: acme, method: "list", arguments: [:])),
+        .memoryWrite(MemoryRequest(tenant: acme, method: "forget", arguments: ["all": true])),
         .tenantAdd(TenantChangeRequest(tenant: acme)), .tenantList, .tenantShow(TenantRequest(tenant: acme)),
         .tenantSet(TenantChangeRequest(tenant: acme)), .tenantUsage(TenantUsageRequest(tenant: acme)),
         .tenantRemove(TenantRemoveRequest(tenant: acme)),

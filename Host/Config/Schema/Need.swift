@@ -45,9 +45,6 @@ extension Need {
     static let langfuse = Need(
         "a Langfuse key", .variable("LANGFUSE_SECRET_KEY"), fix: "export LANGFUSE_SECRET_KEY=sk-lf-…")
     static let datadog = Need("a Datadog key", .variable("DD_API_KEY"), fix: "export DD_API_KEY=…")
-    static let chromadb = Need(
-        "a Chroma server", .variable("CHROMA_URL"),
-        fix: "pipx install chromadb && chroma run, then export CHROMA_URL=http://localhost:8000")
     static let anthropic = Need(
         "an Anthropic key", .variable("ANTHROPIC_API_KEY"), fix: "export ANTHROPIC_API_KEY=sk-ant-…")
     static let bandit = Need("the program bandit", .command("bandit"), fix: "pipx install bandit")

@@ -37,6 +37,7 @@ extension ControlRequest {
         case .pluginRelease(let body): try encode(verb, body)
         case .hostStatus, .hostStop, .tenantList: try encode(verb, NoBody())
         case .flowCheck(let body): try encode(verb, body)
+        case .memoryRead(let body), .memoryWrite(let body): try encode(verb, body)
         case .tenantAdd(let body), .tenantSet(let body): try encode(verb, body)
         case .tenantShow(let body): try encode(verb, body)
         case .tenantUsage(let body): try encode(verb, body)
@@ -71,6 +72,8 @@ extension ControlRequest {
         case .hostStatus: self = .hostStatus
         case .hostStop: self = .hostStop
         case .flowCheck: self = .flowCheck(try decodeBody(payload))
+        case .memoryRead: self = .memoryRead(try decodeBody(payload))
+        case .memoryWrite: self = .memoryWrite(try decodeBody(payload))
         case .tenantAdd: self = .tenantAdd(try decodeBody(payload))
         case .tenantList: self = .tenantList
         case .tenantShow: self = .tenantShow(try decodeBody(payload))
@@ -100,6 +103,7 @@ extension ControlReply {
         case .plugin: "plugin"
         case .status: "status"
         case .flowChecked: "flow.checked"
+        case .memory: "memory"
         case .tenants: "tenants"
         case .tenant: "tenant"
         case .tenantUsage: "tenant.usage"
@@ -125,6 +129,7 @@ extension ControlReply {
         case .plugin(let body): try encode(verb, body)
         case .status(let body): try encode(verb, body)
         case .flowChecked(let body): try encode(verb, body)
+        case .memory(let body): try encode(verb, body)
         case .tenants(let body): try encode(verb, body)
         case .tenant(let body): try encode(verb, body)
         case .tenantUsage(let body): try encode(verb, body)
@@ -154,6 +159,7 @@ extension ControlReply {
         case "plugin": self = .plugin(try decodeBody(payload))
         case "status": self = .status(try decodeBody(payload))
         case "flow.checked": self = .flowChecked(try decodeBody(payload))
+        case "memory": self = .memory(try decodeBody(payload))
         case "tenants": self = .tenants(try decodeBody(payload))
         case "tenant": self = .tenant(try decodeBody(payload))
         case "tenant.usage": self = .tenantUsage(try decodeBody(payload))

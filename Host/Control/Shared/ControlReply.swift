@@ -17,6 +17,7 @@ package enum ControlReply: Sendable, Equatable {
     case plugin(PluginDetail)
     case status(HostStatus)
     case flowChecked(FlowCheckReply)
+    case memory(JSONText)
     case tenants([TenantSummary])
     case tenant(TenantDetail)
     case tenantUsage([TenantUsage])

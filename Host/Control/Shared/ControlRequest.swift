@@ -32,6 +32,10 @@ package enum ControlRequest: Sendable, Equatable {
     case hostStop
     /// Reply: `.flowChecked`.
     case flowCheck(FlowCheckRequest)
+    /// Asks a tenant's memory. Reply: `.memory`, the memory service's own answer.
+    case memoryRead(MemoryRequest)
+    /// Changes it. Reply as for `memoryRead`.
+    case memoryWrite(MemoryRequest)
     /// Reply: `.tenant`.
     case tenantAdd(TenantChangeRequest)
     /// Reply: `.tenants`, by name.

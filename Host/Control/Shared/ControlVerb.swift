@@ -16,6 +16,8 @@ package enum ControlVerb: String, Sendable, CaseIterable {
     case hostStatus = "host.status"
     case hostStop = "host.stop"
     case flowCheck = "flow.check"
+    case memoryRead = "memory.read"
+    case memoryWrite = "memory.write"
     case tenantAdd = "tenant.add"
     case tenantList = "tenant.list"
     case tenantShow = "tenant.show"
@@ -47,6 +49,8 @@ extension ControlRequest {
         case .hostStatus: .hostStatus
         case .hostStop: .hostStop
         case .flowCheck: .flowCheck
+        case .memoryRead: .memoryRead
+        case .memoryWrite: .memoryWrite
         case .tenantAdd: .tenantAdd
         case .tenantList: .tenantList
         case .tenantShow: .tenantShow

@@ -41,6 +41,9 @@ struct TenantConfigurations: Sendable {
         settings.limits = configuration.tenantLimits
         settings.isolationMinimum = configuration.isolationMinimum
         settings.allowsCustomAgents = configuration.allowsCustomAgents
+        settings.memory = configuration.memorySettings
+        settings.exportsSpans = configuration.exportsSpans
+        settings.tracers = configuration.tracers
         settings.own = configuration.values(from: overlay(of: tenant)).map { OwnSetting(path: $0, value: $1) }
         return settings
     }

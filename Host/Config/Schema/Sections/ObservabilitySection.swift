@@ -6,7 +6,14 @@ import CorralBase
 extension Field {
     static let observabilitySection = Field.group(
         "observability", "Tracing, metrics, alerts and dashboards.",
-        [.enabled, tracing, metrics, alerting, dashboards],
+        [
+            .enabled,
+            Field(
+                "tracers", .list(of: .scalar(.text)),
+                "The tracer plugins that get finished spans, such as corral/tracer-file; absent, all that are installed.",
+                effect: .active, tenantRule: .never),
+            tracing, metrics, alerting, dashboards,
+        ],
         effect: .inert("each run's spans are kept in the tenant's spans.db; see `corral runs show RUN --trace`"),
         tenantRule: .free)
 
@@ -20,7 +27,10 @@ extension Field {
             .flag("capture_prompts", false, "Keep prompts in spans."),
             .flag("capture_responses", false, "Keep answers in spans."),
             .flag("capture_tool_calls", true, "Keep arguments and results of tools in spans."),
-        ], effect: .inert("every call is traced into the tenant's spans.db and nothing is sent elsewhere"))
+        ],
+        effect: .inert(
+            "every call is traced into the tenant's spans.db, and the installed tracer plugins get it "
+                + "(observability.tracers)"))
 
     private static let metrics = Field.group(
         "metrics", "What is measured.",

@@ -90,9 +90,29 @@ public struct MemoryPut: Codable, Sendable {
     public var tags: [String]?
     public var author: MemoryAuthor
     public var expiresAtMilliseconds: Int64?
+    /// The same text for every attempt that may stand for the same put: a second one changes nothing and gets the
+    /// receipt of the first.
+    public var effect: String?
+
+    public init(
+        nowMilliseconds: Int64, namespace: String, layer: MemoryLayer, key: String? = nil, text: String,
+        value: JSON? = nil, tags: [String]? = nil, author: MemoryAuthor = MemoryAuthor(),
+        expiresAtMilliseconds: Int64? = nil, effect: String? = nil
+    ) {
+        self.nowMilliseconds = nowMilliseconds
+        self.namespace = namespace
+        self.layer = layer
+        self.key = key
+        self.text = text
+        self.value = value
+        self.tags = tags
+        self.author = author
+        self.expiresAtMilliseconds = expiresAtMilliseconds
+        self.effect = effect
+    }
 
     enum CodingKeys: String, CodingKey {
-        case namespace, layer, key, text, value, tags, author
+        case namespace, layer, key, text, value, tags, author, effect
         case nowMilliseconds = "now_ms"
         case expiresAtMilliseconds = "expires_at_ms"
     }
@@ -127,6 +147,16 @@ public struct MemoryGet: Codable, Sendable {
     public var id: String?
     public var key: String?
 
+    public init(
+        nowMilliseconds: Int64, namespace: String, layer: MemoryLayer? = nil, id: String? = nil, key: String? = nil
+    ) {
+        self.nowMilliseconds = nowMilliseconds
+        self.namespace = namespace
+        self.layer = layer
+        self.id = id
+        self.key = key
+    }
+
     enum CodingKeys: String, CodingKey {
         case namespace, layer, id, key
         case nowMilliseconds = "now_ms"
@@ -144,6 +174,18 @@ public struct MemorySearch: Codable, Sendable {
     public var tags: [String]?
     public var limit: Int
 
+    public init(
+        nowMilliseconds: Int64, namespaces: [String], layers: [MemoryLayer]? = nil, query: String,
+        tags: [String]? = nil, limit: Int
+    ) {
+        self.nowMilliseconds = nowMilliseconds
+        self.namespaces = namespaces
+        self.layers = layers
+        self.query = query
+        self.tags = tags
+        self.limit = limit
+    }
+
     enum CodingKeys: String, CodingKey {
         case namespaces, layers, query, tags, limit
         case nowMilliseconds = "now_ms"
@@ -160,6 +202,18 @@ public struct MemoryList: Codable, Sendable {
     public var limit: Int
     /// Of the page before; nil: from the newest on.
     public var cursor: String?
+
+    public init(
+        nowMilliseconds: Int64, namespaces: [String], layers: [MemoryLayer]? = nil, tags: [String]? = nil, limit: Int,
+        cursor: String? = nil
+    ) {
+        self.nowMilliseconds = nowMilliseconds
+        self.namespaces = namespaces
+        self.layers = layers
+        self.tags = tags
+        self.limit = limit
+        self.cursor = cursor
+    }
 
     enum CodingKeys: String, CodingKey {
         case namespaces, layers, tags, limit, cursor
@@ -180,18 +234,35 @@ public struct MemoryPage: Codable, Sendable, Hashable {
 
 public struct MemoryForget: Codable, Sendable {
     public var nowMilliseconds: Int64
-    public var namespace: String
+    /// Nil with `expired` only.
+    public var namespace: String?
     /// Nil: all.
     public var layers: [MemoryLayer]?
-    /// One of these four.
+    /// One of these five.
     public var id: String?
     public var key: String?
     /// Entries that were last changed before it.
     public var olderThanMilliseconds: Int64?
     public var all: Bool?
+    /// What is past its time, in all namespaces: the host's sweep.
+    public var expired: Bool?
+
+    public init(
+        nowMilliseconds: Int64, namespace: String? = nil, layers: [MemoryLayer]? = nil, id: String? = nil,
+        key: String? = nil, olderThanMilliseconds: Int64? = nil, all: Bool? = nil, expired: Bool? = nil
+    ) {
+        self.nowMilliseconds = nowMilliseconds
+        self.namespace = namespace
+        self.layers = layers
+        self.id = id
+        self.key = key
+        self.olderThanMilliseconds = olderThanMilliseconds
+        self.all = all
+        self.expired = expired
+    }
 
     enum CodingKeys: String, CodingKey {
-        case namespace, layers, id, key, all
+        case namespace, layers, id, key, all, expired
         case nowMilliseconds = "now_ms"
         case olderThanMilliseconds = "older_than_ms"
     }

@@ -11,6 +11,7 @@
  * and layer: a put with a known key replaces. "value" is any JSON beside the text; "text" is what searches read. Times
  * are milliseconds since 1970 by the host's clock, which every request states as "now_ms": an entry whose
  * "expires_at_ms" is not after it does not exist, whoever asks. Members of "author" that are not known are left out.
+ * A namespace is a name to the backend. "*" stands for all of them: the operator's view, which no agent gets.
  */
 #ifndef CORRAL_EXT_MEMORY_H
 #define CORRAL_EXT_MEMORY_H
@@ -37,8 +38,9 @@ typedef struct corral_memory {
     uint32_t struct_size;
     uint32_t reserved;
 
-    /* {"now_ms", "namespace", "layer", "key"?, "text", "value"?, "tags"?: [text], "author": {...}, "expires_at_ms"?}
-     * → {"id", "created_at_ms", "updated_at_ms", "replaced": bool}. [call] */
+    /* {"now_ms", "namespace", "layer", "key"?, "text", "value"?, "tags"?: [text], "author": {...}, "expires_at_ms"?,
+     * "effect"?} → {"id", "created_at_ms", "updated_at_ms", "replaced": bool}. What was answered is on the disk. A
+     * second put of the same "effect" changes nothing and is answered as the first. [call] */
     corral_status (*CORRAL_NONNULL put)(
         void *CORRAL_NULLABLE instance, corral_call call, const corral_request *CORRAL_NONNULL request);
 
@@ -60,8 +62,8 @@ typedef struct corral_memory {
         void *CORRAL_NULLABLE instance, corral_call call, const corral_request *CORRAL_NONNULL request);
 
     /* {"now_ms", "namespace", "layers"?, and one of "id", "key", "older_than_ms" (changed last before that time),
-     * "all": true} → {"forgotten": number of entries}. What is forgotten is gone from the files, too, in time.
-     * [call] */
+     * "all": true}, or {"now_ms", "expired": true}: all that is past its time → {"forgotten": number of entries}.
+     * What is forgotten is gone from the files, too, in time. [call] */
     corral_status (*CORRAL_NONNULL forget)(
         void *CORRAL_NULLABLE instance, corral_call call, const corral_request *CORRAL_NONNULL request);
 } corral_memory;
