@@ -27,6 +27,13 @@ extension ErrorCode {
     package static let executionsUsed = ErrorCode(737, "executions_used")
     package static let storageUsed = ErrorCode(739, "storage_used")
     package static let callTimeUsed = ErrorCode(744, "call_time_used")
+    package static let judgeAnswerInvalid = ErrorCode(991, "judge_answer_invalid")
+    package static let channelUnknown = ErrorCode(1004, "channel_unknown")
+    package static let channelUnusable = ErrorCode(1005, "channel_unusable")
+    package static let channelStopped = ErrorCode(1006, "channel_stopped")
+    package static let deliveryUnknown = ErrorCode(1007, "delivery_unknown")
+    package static let deliveryDone = ErrorCode(1008, "delivery_done")
+    package static let noticesFull = ErrorCode(1009, "notices_full")
 }
 
 extension CorralError {
@@ -161,5 +168,56 @@ extension CorralError {
 
     static func hostDied() -> CorralError {
         CorralError(.hostDied, "the host ended while the step was under way; it may have run")
+    }
+}
+
+// MARK: Judging and notifying
+
+extension CorralError {
+    static func judgeAnswerInvalid(_ judge: PluginID, _ what: String) -> CorralError {
+        CorralError(
+            .judgeAnswerInvalid, "the judge \"\(judge)\" gave an answer that cannot be used: \(what)",
+            hint: "corral plugin check says what a judge must answer")
+    }
+
+    static func channelUnknown(_ name: String, known: [String]) -> CorralError {
+        CorralError(
+            .channelUnknown, "there is no channel \"\(name.prefix(80))\"",
+            hint: didYouMean(name, among: known)
+                ?? (known.isEmpty
+                    ? "declare it in `notifications.channels`" : "there are \(known.joined(separator: ", "))"))
+    }
+
+    static func channelUnusable(_ name: String, _ why: String) -> CorralError {
+        CorralError(
+            .channelUnusable, "nothing can be sent to channel \"\(name)\": \(why)", hint: "corral config check")
+    }
+
+    static func channelStopped(_ name: String) -> CorralError {
+        CorralError(
+            .channelStopped, "channel \"\(name)\" was stopped: its other end wants no more",
+            hint: "when it does again: corral notify retry DELIVERY")
+    }
+
+    static func deliveryUnknown(_ id: String, matches: [String]) -> CorralError {
+        CorralError(
+            .deliveryUnknown,
+            matches.isEmpty
+                ? "there is no delivery \"\(id.prefix(80))\""
+                : "\(matches.count) deliveries begin with \"\(id.prefix(80))\"",
+            hint: matches.isEmpty
+                ? "corral notify list" : "write more of it: \(matches.prefix(3).joined(separator: ", "))")
+    }
+
+    static func deliveryDone(_ id: String) -> CorralError {
+        CorralError(
+            .deliveryDone, "the delivery \"\(id)\" has arrived already", hint: "see it: corral notify show \(id)")
+    }
+
+    static func noticesFull(_ tenant: TenantID) -> CorralError {
+        CorralError(
+            .noticesFull,
+            "\(Limits.deliveriesPendingMax) deliveries of tenant \"\(tenant)\" wait already, which is the most that can",
+            hint: "see why they wait: corral notify list --state pending", isRetryable: true)
     }
 }

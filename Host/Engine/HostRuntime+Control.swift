@@ -69,6 +69,10 @@ extension HostRuntime {
         case .tenantSet(let change): return .tenant(try await changeTenant(change))
         case .tenantUsage(let usage):
             return .tenantUsage(try await usageOfTenants(usage) { principal.may(.view($0)) })
+        case .notifyList(let list): return .notifyListing(try await notifyList(list))
+        case .notifyShow(let show): return .delivery(try await notifyShow(show))
+        case .notifyRetry(let retry): return .delivery(try await notifyRetry(retry))
+        case .notifyTest(let test): return .delivery(try await notifyTest(test))
         case .tenantRemove(let remove): return .tenantRemoved(try await removeTenant(remove))
         case .userAdd(let user): return .users([try await addUser(user)])
         case .userList(let list): return .users(try await listUsers(list.tenant))

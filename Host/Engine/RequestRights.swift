@@ -33,6 +33,11 @@ extension ControlRequest {
         case .hostStop: .operate
         case .flowCheck(let body): .view(body.tenant)
         case .tenantAdd, .tenantRemove: .operate
+        case .notifyList(let body): .view(body.tenant)
+        case .notifyShow(let body): .view(body.tenant)
+        // Both send something to somebody outside.
+        case .notifyRetry(let body): .administer(body.tenant)
+        case .notifyTest(let body): .administer(body.tenant)
         case .tenantList: .takePart
         case .tenantShow(let body): .view(body.tenant)
         // A tenant's own file gives it less than everyone has, never more.
@@ -52,12 +57,14 @@ extension ControlRequest {
         switch self {
         case .startRun, .runsList, .runShow, .runResume, .runCancel, .runFollow, .artifactOpen, .pluginList,
             .pluginShow, .hostStatus, .flowCheck, .tenantList, .tenantShow, .tenantUsage, .userList, .auditList,
-            .auditVerify, .memoryRead:
+            .auditVerify, .memoryRead, .notifyList, .notifyShow:
             nil
         case .memoryWrite(let body):
             AdministrativeAct(
                 tenant: body.tenant, subject: "memory",
                 detail: ["method": .string(body.isWriting ? body.method : "…")])
+        case .notifyRetry(let body): AdministrativeAct(tenant: body.tenant, subject: body.delivery)
+        case .notifyTest(let body): AdministrativeAct(tenant: body.tenant, subject: body.channel)
         case .pluginRelease(let body): AdministrativeAct(tenant: body.tenant, subject: body.id)
         case .hostStop: AdministrativeAct(subject: "host")
         case .tenantAdd(let body), .tenantSet(let body):

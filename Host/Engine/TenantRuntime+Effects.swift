@@ -71,7 +71,9 @@ extension TenantRuntime {
         await settleEvents(start.key, of: run)
         guard run.end == nil else { return }
         switch outcome {
-        case .success(let result): succeeded(start.key, result, of: run)
+        case .success(let result):
+            stepSucceeded(start.key, call, result, of: run)
+            succeeded(start.key, result, of: run)
         case .failure(let failure):
             failed(start.key, isTimeLimited ? namingTimeLimit(failure, of: call) : failure, of: run)
         }
@@ -109,6 +111,7 @@ extension TenantRuntime {
         guard let run = runs[id] else { return }
         guard case .started(let worker) = event else { return hear(event, key, of: run) }
         run.workers[key] = worker
+        tellStepBegan(key, of: run)
         run.emit(.stepStarted(key.reference, worker: worker), at: clock.wallNanoseconds())
     }
 
@@ -146,6 +149,7 @@ extension TenantRuntime {
                 .stepRetrying(key.reference, error: failure.error, delayNanoseconds: delay), at: now)
         } else {
             let state: StepState = failure.error.code == .callCancelled ? .cancelled : .failed
+            if state == .failed { stepFailed(key, failure.error, of: run) }
             run.emit(
                 .stepFinished(key.reference, StepEnd(state, failure.metrics, nil, failure.error)), at: now)
         }
@@ -186,6 +190,7 @@ extension TenantRuntime {
         await tracer.record(run.spanRecord(end))
         await tracer.flush()
         run.finish(end)
+        tellRunEnded(run, end)
         retire(run)
     }
 

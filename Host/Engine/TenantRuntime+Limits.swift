@@ -120,6 +120,7 @@ extension TenantRuntime {
             log.warning(
                 "\(use.percent ?? 0) % of a limit are used: \(use.text)",
                 metadata: ["tenant": "\(tenant)"])
+            tellLimit(use)
             let day = counts.day
             let name = UsageName.warned(use.limit)
             try? await journal.withStore { try $0.addUsage([name: 1], on: day) }

@@ -64,17 +64,53 @@ extension TenantRuntime {
         let exporter = SpanExporter(tenant: tenant, lane, infrastructure, plugins)
         await exporter.choose(isOn: settings.exportsSpans, tracers: settings.tracers)
         await tracer.setSink { span in exporter.assumeIsolated { $0.offer(span) } }
+        let (courier, judges) = desks(
+            tenant, lane, folder, settings, journal, tracer, plugins, infrastructure, clock, log
+        ) { await redactor.redact($0) }
         await services.connect(pipeline)
         await infrastructure.connect(pipeline)
         await pool.setLimits(settings.limits)
         await pool.setServices(ServiceGate(services: services))
         let runtime = TenantRuntime(
             tenant: tenant, lane: lane, journal: journal, tracer: tracer, pool: pool, services: services,
-            pipeline: pipeline, infrastructure: infrastructure, memory: memory, exporter: exporter, catalogue: plugins,
-            artifacts: artifacts, scanner: scanner, lines: lines, settings: settings,
+            pipeline: pipeline, infrastructure: infrastructure, memory: memory, exporter: exporter, courier: courier,
+            judges: judges, catalogue: plugins, artifacts: artifacts, scanner: scanner, lines: lines,
+            settings: settings,
             isolationLevel: options.isolationLevel, clock: clock, folder: folder, gate: gate, log: log)
         await runtime.sweepMemory(after: Limits.memoryFirstSweepNanoseconds)
+        await pool.setQuarantineObserver { [weak runtime] plugin, error in
+            Task { await runtime?.tellQuarantine(plugin, error) }
+        }
+        await courier.start()
         return runtime
+    }
+
+    /// Who tells people of news, and who has judged what steps gave.
+    private static func desks(
+        _ tenant: TenantID, _ lane: Lane, _ folder: String, _ settings: EngineSettings, _ journal: JournalWriter,
+        _ tracer: Tracer, _ plugins: GrantedCatalogue, _ calls: InfrastructureCalls, _ clock: any HostClock,
+        _ log: Logger, redact: @escaping @Sendable ([String]) async -> [String]
+    ) -> (Courier, JudgePanel) {
+        let courier = Courier(
+            tenant: tenant, lane: lane, journal: journal, clock: clock, log: log, folder: folder,
+            settings: settings.notifications,
+            notify: { plugin, body async throws(CorralPipeline.CallFailure) in
+                try await calls.call(
+                    .notifier, plugin: plugin, method: "notify", body: body, timeout: Courier.timeout)
+            }, redact: redact)
+        let keeper = ScoreKeeper(
+            tenant: tenant, journal: journal, tracer: tracer, courier: courier, redact: redact, clock: clock, log: log)
+        let judges = JudgePanel(
+            tenant: tenant, lane: lane, clock: clock, log: log, settings: settings.evaluation,
+            judges: { plugins.snapshot().providers(of: .judge).map(\.id) },
+            judge: { plugin, body, step, timeout async throws(CorralPipeline.CallFailure) in
+                let subject = InfrastructureCalls.Subject(
+                    origin: CallOrigin(run: step.place.run, attempt: step.attempt), context: step.context,
+                    span: step.span)
+                return try await calls.call(
+                    .judge, plugin: plugin, method: "judge", body: body, about: subject, timeout: timeout)
+            }, keeper: keeper)
+        return (courier, judges)
     }
 
     /// Now, when no run is under way: a run in mode `exit` refers to its files only at its end.

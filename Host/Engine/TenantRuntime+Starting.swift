@@ -53,6 +53,7 @@ extension TenantRuntime {
             durability: try durability(of: request, definition), span: .root(), startedAt: now)
         try await create(active, creation(of: active, request, artifacts, principal))
         begin(active)
+        tellRunBegan(active)
         apply(active.machine.handle(.started(now: now)), to: active)
         return run
     }

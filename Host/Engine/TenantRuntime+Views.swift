@@ -37,13 +37,13 @@ extension TenantRuntime {
             (
                 steps: try store.steps(of: run), creation: try store.creation(of: run),
                 artifacts: try store.artifacts(of: run), output: try store.output(of: run),
-                opaque: try store.effects(of: run, services: Self.opaqueMethods)
+                opaque: try store.effects(of: run, services: Self.opaqueMethods), scores: try store.scores(of: run)
             )
         }
         let (spans, dropped) = trace ? try await tracer.spans(of: run) : ([], 0)
         let isActive = isActive(run)
         let order = stepOrder(read.creation)
-        return RunDetail(
+        var detail = RunDetail(
             summary: summary(of: record, steps: read.steps, total: order.count), mode: record.mode.rawValue,
             principal: record.context["principal"]?.stringValue, flowDigest: record.flowDigest,
             isolationLevel: record.context["isolation"]?.stringValue ?? "",
@@ -51,6 +51,8 @@ extension TenantRuntime {
             artifacts: read.artifacts.map(ArtifactDescription.init),
             output: try await redacted(read.output), spans: spans.map(SpanDetail.init),
             spansDropped: dropped, mayHaveRun: mayHaveRun(read.steps, isActive: isActive))
+        detail.scores = read.scores.map(ScoreDetail.init)
+        return detail
     }
 
     /// What no record holds: bytes over a connection, and through a program's pipes.
@@ -185,6 +187,14 @@ extension StepDetail {
         }
         marked.opaque = reference.attempt == 0 ? [] : Set(names).sorted()
         return marked
+    }
+}
+
+extension ScoreDetail {
+    init(_ score: StoredScore) {
+        self.init(
+            StepReference(score.step, item: score.item, attempt: score.attempt), judge: score.judge,
+            criterion: score.criterion, score: score.score, explanation: score.explanation, at: score.at)
     }
 }
 

@@ -27,6 +27,10 @@ package actor TenantRuntime {
     let infrastructure: InfrastructureCalls
     let memory: TenantMemory
     let exporter: SpanExporter
+    /// Brings news to channels.
+    let courier: Courier
+    /// Judges what steps gave, after the fact.
+    let judges: JudgePanel
     nonisolated let catalogue: GrantedCatalogue
     let artifacts: ArtifactFolder
     let scanner: TextScanner
@@ -52,6 +56,7 @@ package actor TenantRuntime {
     init(
         tenant: TenantID, lane: Lane, journal: JournalWriter, tracer: Tracer, pool: WorkerPool, services: Services,
         pipeline: Pipeline, infrastructure: InfrastructureCalls, memory: TenantMemory, exporter: SpanExporter,
+        courier: Courier, judges: JudgePanel,
         catalogue: GrantedCatalogue, artifacts: ArtifactFolder, scanner: TextScanner, lines: RedactedLog,
         settings: EngineSettings, isolationLevel: String, clock: any HostClock, folder: String, gate: TenantGate,
         log: Logger
@@ -66,6 +71,8 @@ package actor TenantRuntime {
         self.infrastructure = infrastructure
         self.memory = memory
         self.exporter = exporter
+        self.courier = courier
+        self.judges = judges
         self.catalogue = catalogue
         self.artifacts = artifacts
         self.scanner = scanner
@@ -119,6 +126,8 @@ package actor TenantRuntime {
     package func shutDown() async {
         isStopping = true
         for run in runs.values where run.end == nil { interrupt(run, .hostStopping()) }
+        await judges.stop()
+        await courier.stop()
         await keepUsage()
         // As long as there is a scanner that can look at what was said.
         await lines.settle()
@@ -139,6 +148,8 @@ package actor TenantRuntime {
         await pool.setLauncher(launcher)
         await scanner.setPolicy(settings.scanning)
         catalogue.setPolicy(settings.grants)
+        await judges.apply(settings.evaluation)
+        await courier.apply(settings.notifications)
         await pool.catalogueChanged()
     }
 

@@ -40,7 +40,10 @@ extension TenantStore {
                         FROM (SELECT hash, count(*) AS uses FROM artifacts WHERE run = ?1 GROUP BY hash) AS counted
                         WHERE counted.hash = artifact_files.hash
                         """, arguments: [id.text, now])
-                for table in ["journal WHERE run", "effects WHERE run", "artifacts WHERE run", "runs WHERE id"] {
+                for table in [
+                    "journal WHERE run", "effects WHERE run", "artifacts WHERE run", "scores WHERE run",
+                    "runs WHERE id",
+                ] {
                     try db.execute(sql: "DELETE FROM \(table) = ?", arguments: [id.text])
                 }
             }

@@ -231,6 +231,7 @@ extension WorkerPool {
         for entry in plugins
         where quarantine.crashedAlone(entry.digest, at: monotonicNanoseconds(), settings: settings) {
             refuseWaiting(entry, worker.key.compartment)
+            onQuarantine(entry.id, quarantineError(entry))
         }
     }
 
@@ -242,10 +243,13 @@ extension WorkerPool {
     }
 
     func refuseWaiting(_ entry: CatalogEntry, _ compartment: CompartmentID) {
-        let error = CorralError.pluginQuarantined(
+        failWaiting(entry.digest, compartment, quarantineError(entry))
+    }
+
+    private func quarantineError(_ entry: CatalogEntry) -> CorralError {
+        .pluginQuarantined(
             entry.id.text, crashes: settings.quarantineCrashes,
             seconds: Int(settings.quarantineWindow.components.seconds))
-        failWaiting(entry.digest, compartment, error)
     }
 
     private func rehome(_ entry: CatalogEntry, from old: CompartmentID) {

@@ -28,6 +28,8 @@ package actor WorkerPool {
 
     var compartments = Compartments()
     var quarantine = Quarantine()
+    /// Hears of each plugin that is put into quarantine, once.
+    var onQuarantine: @Sendable (PluginID, CorralError) -> Void = { _, _ in }
     var backoffs: [CompartmentID: Backoff] = [:]
     /// Starts in a row that failed, by compartment.
     var failedStarts: [CompartmentID: Int] = [:]
@@ -77,6 +79,10 @@ package actor WorkerPool {
         self.storageRoot = storageRoot
         self.log = log
         random = SeededGenerator(seed: settings.seed)
+    }
+
+    package func setQuarantineObserver(_ observer: @escaping @Sendable (PluginID, CorralError) -> Void) {
+        onQuarantine = observer
     }
 
     /// Who answers the workers' requests to host services. Without it they are answered with `CORRAL_UNSUPPORTED`.

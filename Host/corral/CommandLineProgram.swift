@@ -10,7 +10,8 @@ package enum CommandLineProgram {
     /// Every verb of this module, for the root command's configuration.
     package static let verbs: [any ParsableCommand.Type] = [
         RunCommand.self, RunsCommand.self, PluginCommand.self, TenantCommand.self, MemoryCommand.self, UserCommand.self,
-        AuditCommand.self, FlowCommand.self, ConfigCommand.self, DevCommand.self, HostCommand.self, DoctorCommand.self,
+        AuditCommand.self, FlowCommand.self, ConfigCommand.self, NotifyCommand.self, DevCommand.self, HostCommand.self,
+        DoctorCommand.self,
         ExplainCommand.self, DemoCommand.self,
     ]
 

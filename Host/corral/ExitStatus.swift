@@ -23,7 +23,8 @@ package enum ExitStatus: Int32, Sendable {
             self = .usage
         case "target_not_found", "run_unknown", "run_ambiguous", "plugin_unknown", "tool_unknown", "artifact_missing",
             "error_code_unknown", "attempt_unknown", "host_not_running", "config_no_such_setting", "tenant_unknown",
-            "principal_unknown", "unix_user_unknown", "role_not_held", "nothing_remembered":
+            "principal_unknown", "unix_user_unknown", "role_not_held", "nothing_remembered", "channel_unknown",
+            "delivery_unknown":
             self = .notFound
         case "grant_missing", "plugin_quarantined", "peer_refused", "home_unsafe", "tenant_reserved", "tenant_busy",
             "executions_used", "storage_used", "authority_missing", "content_blocked", "scanner_missing", "memory_off",

@@ -37,6 +37,9 @@ import Testing
             .tenantSet(TenantChangeRequest(tenant: .standard)),
             .tenantUsage(TenantUsageRequest()), .tenantUsage(TenantUsageRequest(tenant: .standard)),
             .tenantRemove(TenantRemoveRequest(tenant: .standard, isForced: true, isArchived: false)),
+            .notifyList(NotifyListRequest(state: "failed", channel: "ops")),
+            .notifyShow(NotifyReference(delivery: "msg_1")), .notifyRetry(NotifyReference(delivery: "msg_1")),
+            .notifyTest(NotifyChannelRequest(channel: "ops")),
         ]
         for request in requests {
             #expect(try ControlRequest(payload: try request.payload(), role: .operator) == request)
@@ -73,6 +76,7 @@ import Testing
                     tenant: .standard, at: 1, limits: [TenantLimitUse(.storageBytes, value: 10, used: 8)],
                     agentsWaiting: 2, logLinesDropped: 3)
             ]),
+            .notifyListing(NotifyListing(channels: [], deliveries: [], dropped: 1)),
             .tenantRemoved(TenantRemoval(tenant: .standard, archive: "/a", archiveBytes: 3, runsCancelled: 1)),
         ]
         for reply in replies {

@@ -42,6 +42,9 @@ extension ControlRequest {
         case .tenantShow(let body): try encode(verb, body)
         case .tenantUsage(let body): try encode(verb, body)
         case .tenantRemove(let body): try encode(verb, body)
+        case .notifyList(let body): try encode(verb, body)
+        case .notifyShow(let body), .notifyRetry(let body): try encode(verb, body)
+        case .notifyTest(let body): try encode(verb, body)
         case .userAdd(let body): try encode(verb, body)
         case .userList(let body): try encode(verb, body)
         case .userGrant(let body), .userRevoke(let body): try encode(verb, body)
@@ -80,6 +83,10 @@ extension ControlRequest {
         case .tenantSet: self = .tenantSet(try decodeBody(payload))
         case .tenantUsage: self = .tenantUsage(try decodeBody(payload))
         case .tenantRemove: self = .tenantRemove(try decodeBody(payload))
+        case .notifyList: self = .notifyList(try decodeBody(payload))
+        case .notifyShow: self = .notifyShow(try decodeBody(payload))
+        case .notifyRetry: self = .notifyRetry(try decodeBody(payload))
+        case .notifyTest: self = .notifyTest(try decodeBody(payload))
         case .userAdd: self = .userAdd(try decodeBody(payload))
         case .userList: self = .userList(try decodeBody(payload))
         case .userGrant: self = .userGrant(try decodeBody(payload))
@@ -108,6 +115,8 @@ extension ControlReply {
         case .tenant: "tenant"
         case .tenantUsage: "tenant.usage"
         case .tenantRemoved: "tenant.removed"
+        case .notifyListing: "notify.listing"
+        case .delivery: "delivery"
         case .users: "users"
         case .audit: "audit"
         case .auditVerdict: "audit.verdict"
@@ -134,6 +143,8 @@ extension ControlReply {
         case .tenant(let body): try encode(verb, body)
         case .tenantUsage(let body): try encode(verb, body)
         case .tenantRemoved(let body): try encode(verb, body)
+        case .notifyListing(let body): try encode(verb, body)
+        case .delivery(let body): try encode(verb, body)
         case .users(let body): try encode(verb, body)
         case .audit(let body): try encode(verb, body)
         case .auditVerdict(let body): try encode(verb, body)
@@ -164,6 +175,8 @@ extension ControlReply {
         case "tenant": self = .tenant(try decodeBody(payload))
         case "tenant.usage": self = .tenantUsage(try decodeBody(payload))
         case "tenant.removed": self = .tenantRemoved(try decodeBody(payload))
+        case "notify.listing": self = .notifyListing(try decodeBody(payload))
+        case "delivery": self = .delivery(try decodeBody(payload))
         case "users": self = .users(try decodeBody(payload))
         case "audit": self = .audit(try decodeBody(payload))
         case "audit.verdict": self = .auditVerdict(try decodeBody(payload))

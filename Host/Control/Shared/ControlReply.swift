@@ -22,6 +22,8 @@ package enum ControlReply: Sendable, Equatable {
     case tenant(TenantDetail)
     case tenantUsage([TenantUsage])
     case tenantRemoved(TenantRemoval)
+    case notifyListing(NotifyListing)
+    case delivery(DeliveryDetail)
     case users([UserDetail])
     case audit([AuditEntry])
     case auditVerdict(AuditVerdict)

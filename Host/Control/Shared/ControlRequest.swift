@@ -48,6 +48,12 @@ package enum ControlRequest: Sendable, Equatable {
     case tenantUsage(TenantUsageRequest)
     /// Reply: `.tenantRemoved`, when nothing of it is left.
     case tenantRemove(TenantRemoveRequest)
+    case notifyList(NotifyListRequest)
+    case notifyShow(NotifyReference)
+    /// Tries a delivery again, now.
+    case notifyRetry(NotifyReference)
+    /// Sends a message to a channel; answered after the first attempt.
+    case notifyTest(NotifyChannelRequest)
     /// Gives somebody who comes by a credential a name, and maybe a role. Reply: `.users`, with that one.
     case userAdd(UserAddRequest)
     /// Reply: `.users`, by name.

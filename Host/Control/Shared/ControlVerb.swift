@@ -24,6 +24,10 @@ package enum ControlVerb: String, Sendable, CaseIterable {
     case tenantSet = "tenant.set"
     case tenantUsage = "tenant.usage"
     case tenantRemove = "tenant.remove"
+    case notifyList = "notify.list"
+    case notifyShow = "notify.show"
+    case notifyRetry = "notify.retry"
+    case notifyTest = "notify.test"
     case userAdd = "user.add"
     case userList = "user.list"
     case userGrant = "user.grant"
@@ -57,6 +61,10 @@ extension ControlRequest {
         case .tenantSet: .tenantSet
         case .tenantUsage: .tenantUsage
         case .tenantRemove: .tenantRemove
+        case .notifyList: .notifyList
+        case .notifyShow: .notifyShow
+        case .notifyRetry: .notifyRetry
+        case .notifyTest: .notifyTest
         case .userAdd: .userAdd
         case .userList: .userList
         case .userGrant: .userGrant

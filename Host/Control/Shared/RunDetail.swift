@@ -58,6 +58,8 @@ package struct RunDetail: Sendable, Hashable, Codable {
     package var spans: [SpanDetail]
     /// Spans that were lost because they came faster than they could be stored.
     package var spansDropped: Int
+    /// What judges said, after the fact, by step.
+    package var scores: [ScoreDetail] = []
     /// Attempts under way when the host or their worker ended, whose effects may or may not have happened.
     package var mayHaveRun: [StepReference]
 

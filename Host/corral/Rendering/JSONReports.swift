@@ -47,10 +47,21 @@ extension RunDetail {
         run["steps"] = .array(steps.map(\.json))
         run["output"] = output?.value ?? .null
         run["artifacts"] = .array(artifacts.map { $0.json() })
+        run["scores"] = .array(scores.map(\.json))
         run["may_have_run"] = .array(mayHaveRun.map(\.json))
         run["spans"] = .array(spans.map(\.json))
         run["spans_dropped"] = number(spansDropped)
         return .object(run)
+    }
+}
+
+extension ScoreDetail {
+    var json: JSON {
+        object([
+            ("step", .string(step.step)), ("item", step.item.map(number) ?? .null), ("attempt", number(step.attempt)),
+            ("judge", .string(judge)), ("criterion", .string(criterion)), ("score", score.map { .double($0) } ?? .null),
+            ("explanation", .string(explanation)), ("at", .int(at)),
+        ])
     }
 }
 

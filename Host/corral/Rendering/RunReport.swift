@@ -31,6 +31,7 @@ enum RunReport {
         if let output = detail.output?.value {
             text += "\n" + style.bold("output") + "\n" + Headline.text(output, indent: 2, width: terminal.width)
         }
+        if !detail.scores.isEmpty { text += "\n" + style.bold("scores") + "\n" + scores(detail.scores, terminal) }
         if !detail.artifacts.isEmpty {
             text += "\n" + style.bold("artifacts") + "\n" + artifacts(detail.artifacts, terminal)
         }
@@ -105,6 +106,21 @@ enum RunReport {
         if !step.opaque.isEmpty { notes.append("opaque (\(step.opaque.joined(separator: ", ")))") }
         notes += step.changes.map { "changes \($0.changeClass) \($0.target)" }
         return notes.joined(separator: ", ")
+    }
+
+    private static func scores(_ scores: [ScoreDetail], _ terminal: Terminal) -> String {
+        var table = Table(
+            [
+                .init(title: "STEP"), .init(title: "CRITERION"), .init(title: "SCORE", isRight: true),
+                .init(title: "JUDGE"), .init(title: "WHY", yields: true),
+            ], indent: 2)
+        for score in scores {
+            table.add([
+                name(score.step), score.criterion, score.score.map { Quantity.fixed($0, 1) } ?? "–", score.judge,
+                score.explanation,
+            ])
+        }
+        return table.text(width: terminal.width, style: terminal.output)
     }
 
     private static func stepError(_ step: StepDetail, _ error: CorralError, _ style: Style) -> String {

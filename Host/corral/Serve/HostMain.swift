@@ -68,6 +68,7 @@ package struct HostMain: Sendable {
         let server = try ControlServer(path: home.controlSocket, handler: runtime, access: access)
         log.info("serving", metadata: ["home": "\(home.path)", "version": "\(corralVersion)"])
         whenReady()
+        if !isEphemeral { await runtime.openWaitingTenants() }
         let reason = await untilEnd(runtime, server)
         log.info("ending", metadata: ["reason": "\(reason)"])
         server.stopListening()
@@ -156,7 +157,8 @@ package struct HostMain: Sendable {
         while !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(250))
             let runs = await runtime.activeRuns()
-            if server.clientCount > 0 || runs > 0 { idleSince = clock.now }
+            let isFinishing = await runtime.isFinishingUp()
+            if server.clientCount > 0 || runs > 0 || isFinishing { idleSince = clock.now }
             if idleSince.duration(to: clock.now) >= Self.idlePatience { return "idle" }
         }
         return "cancelled"
