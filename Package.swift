@@ -94,6 +94,8 @@ let package = Package(
         library("corral-regime-analyst", "RegimeAnalystEntry"),
         library("corral-seasonality-analyst", "SeasonalityAnalystEntry"),
         library("corral-anomaly-auditor", "AnomalyAuditorEntry"),
+        library("corral-portfolio-manager", "PortfolioManagerEntry"),
+        library("corral-compliance-checker", "ComplianceCheckerEntry"),
         library("corral-report-writer", "ReportWriterEntry"),
         library("corral-file-facts", "FileFactsEntry"),
         library("corral-judge-rules", "JudgeRulesEntry"),
@@ -255,6 +257,7 @@ let package = Package(
                 "corral", "CorralAuthor", "CorralBase", "CorralCommand", "CorralConformance", "CorralControl",
                 "CorralControlServer", "CorralHome",
             ]),
+        tests("ComplianceCheckerTests", ["ComplianceChecker", "MarketBars", sdk]),
         tests("ConfigTests", ["CorralConfig", "CorralDocument"], exclude: ["Fixtures", "Golden"]),
         tests("ConformanceTests", ["CorralAuthor", "CorralBase", "CorralConformance"]),
         tests(
@@ -289,6 +292,7 @@ let package = Package(
                 "CorralWire",
             ], exclude: ["reference"]),
         tests("PluginSDKTests", ["FileFactsEntry", sdk, toolchain], exclude: ["build-outside.sh"]),
+        tests("PortfolioManagerTests", ["MarketBars", "PortfolioManager", sdk], exclude: ["reference"]),
         tests("RegimeAnalystTests", ["MarketBars", "RegimeAnalyst"], exclude: ["reference"]),
         tests("ReportWriterTests", ["MarketBars", "MarketData", "ReportWriter", "TechnicalAnalyst"]),
         tests("RiskManagerTests", ["MarketBars", "RiskManager"], exclude: ["reference"]),
@@ -322,6 +326,8 @@ let package = Package(
         + plugin("RegimeAnalyst", "Agents/Market/RegimeAnalyst", ["MarketBars"])
         + plugin("SeasonalityAnalyst", "Agents/Market/SeasonalityAnalyst", ["MarketBars"])
         + plugin("AnomalyAuditor", "Agents/Market/AnomalyAuditor", ["MarketBars"])
+        + plugin("PortfolioManager", "Agents/Market/PortfolioManager", ["MarketBars"])
+        + plugin("ComplianceChecker", "Agents/Market/ComplianceChecker", ["MarketBars"])
         + plugin("ReportWriter", "Agents/Market/ReportWriter", ["MarketBars"])
         + plugin("JudgeRules", "Judges/Rules", ["CorralBase", "CorralExpression"])
         + plugin("NotifierWebhook", "Notifiers/Webhook", ["NotifierKit"])

@@ -93,7 +93,12 @@ import Testing
         #expect(other.status == 2, "\(other)")
     }
 
-    @Test(arguments: ["corral-market-data", "corral-technical-analyst", "corral-report-writer", "corral-file-facts"])
+    @Test(
+        arguments: [
+            "corral-market-data", "corral-technical-analyst", "corral-report-writer", "corral-file-facts",
+            "corral-regime-analyst", "corral-seasonality-analyst", "corral-anomaly-auditor", "corral-portfolio-manager",
+            "corral-compliance-checker",
+        ])
     func passesThePluginsThatComeWithCorral(_ name: String) throws {
         let corral = try Corral()
         let prices = Corral.repository.appending(path: "Plugins/Flows/market-review/sp500-daily.csv").path()

@@ -9,7 +9,14 @@ package struct PriceHistory: Codable, Sendable, Equatable {
     package var last: String
     package var count: Int
     package var interval: String
+    /// How many bars make a year; absent when neither the interval nor the dates say. What is measured a year needs it.
+    package var perYear: Double?
     package var quality: DataQuality
+
+    enum CodingKeys: String, CodingKey {
+        case symbol, bars, first, last, count, interval, quality
+        case perYear = "per_year"
+    }
 
     package init(bars: Bars, quality: DataQuality) {
         self.symbol = bars.symbol
@@ -18,6 +25,7 @@ package struct PriceHistory: Codable, Sendable, Equatable {
         self.last = bars.date.last ?? ""
         self.count = bars.count
         self.interval = bars.interval
+        self.perYear = PeriodsPerYear(bars)?.value
         self.quality = quality
     }
 }

@@ -9,9 +9,10 @@ struct HTMLPage {
 
     func text() -> String {
         let parts = [
-            head(), "<body>", "<main>", masthead(), figures(), signals(),
-            charts("The recent bars", report.recentCharts), charts("The whole record", report.recordCharts), remarks(),
-            quality(), methods(),
+            head(), "<body>", "<main>", masthead(), banner(), figures(report.decision), chapters(report.chapters),
+            prices(), signals(), charts("The recent bars", report.recentCharts),
+            charts("The whole record", report.recordCharts), chapters(report.lastChapters), remarks(), quality(),
+            methods(),
             "<footer><p>\(escape(Report.disclaimer))</p><p>Written by Corral’s report-writer.</p></footer>",
             "</main>", "</body>", "</html>", "",
         ]
@@ -51,14 +52,31 @@ struct HTMLPage {
             """
     }
 
-    private func figures() -> String {
-        let items = report.headlines.map { item in
+    private func banner() -> String {
+        report.banner.map { "<p class=\"banner\" role=\"alert\">\(escape($0))</p>" } ?? ""
+    }
+
+    /// Below a decision the prices are a section of their own; without one they come first.
+    private func prices() -> String {
+        guard !report.decision.isEmpty else { return figures(report.headlines) }
+        return "<section>\n<h2>The price</h2>\n\(figures(report.headlines))\n</section>"
+    }
+
+    private func chapters(_ chapters: [Chapter]) -> String {
+        chapters.map { ChapterHTML(chapter: $0, figure: figure).text() }.joined(separator: "\n")
+    }
+
+    private func figures(_ headlines: [Report.Headline]) -> String {
+        guard !headlines.isEmpty else { return "" }
+        let items = headlines.map { item in
             let trend = item.trend == .neutral ? "" : " class=\"\(item.trend.rawValue)\""
             let isLong = item.value.count > 12 ? " class=\"long\"" : ""
             return "<div\(isLong)><dt>\(escape(item.label))</dt><dd><strong\(trend)>\(escape(item.value))</strong> "
                 + "<span>\(escape(item.note))</span></dd></div>"
         }
-        return "<dl class=\"figures\">\n\(items.joined(separator: "\n"))\n</dl>"
+        // Six fill two rows of three; in fours they would leave a hole.
+        let columns = headlines.count.isMultiple(of: 3) && !headlines.count.isMultiple(of: 4) ? " three" : ""
+        return "<dl class=\"figures\(columns)\">\n\(items.joined(separator: "\n"))\n</dl>"
     }
 
     // MARK: Signals
@@ -167,6 +185,7 @@ struct HTMLPage {
     }
 
     private func numbers(_ chart: Chart) -> String {
+        guard !chart.tableRows.isEmpty else { return "" }
         let columns = chart.layers.flatMap(\.columns)
         let format = chart.tableFormat ?? chart.format
         let header = columns.map { "<th scope=\"col\">\(escape($0.name))</th>" }.joined()

@@ -8,12 +8,25 @@ struct MarkdownPage {
     func text() -> String {
         let parts = [
             "# \(escape(report.title))", "*\(escape(report.kicker))*",
-            report.lead.map(escape).joined(separator: "\n\n"),
-            table(["", "", ""], report.headlines.map { [$0.label, $0.value, $0.note] }), signals(), numbers(),
-            remarks(),
+            report.banner.map { "> **\(escape($0))**" } ?? "",
+            report.lead.map(escape).joined(separator: "\n\n"), headlines(report.decision),
+            chapters(report.chapters), prices(), signals(), numbers(), chapters(report.lastChapters), remarks(),
             quality(), methods(), "---", "*\(escape(Report.disclaimer))*",
         ]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+    }
+
+    private func headlines(_ items: [Report.Headline]) -> String {
+        items.isEmpty ? "" : table(["", "", ""], items.map { [$0.label, $0.value, $0.note] })
+    }
+
+    private func prices() -> String {
+        let items = headlines(report.headlines)
+        return report.decision.isEmpty || items.isEmpty ? items : "## The price\n\n\(items)"
+    }
+
+    private func chapters(_ chapters: [Chapter]) -> String {
+        chapters.map { ChapterMarkdown(chapter: $0).text() }.joined(separator: "\n\n")
     }
 
     private func escape(_ text: String) -> String { MarkdownText.escape(text) }

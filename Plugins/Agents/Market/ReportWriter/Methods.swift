@@ -56,4 +56,40 @@ enum Methods {
         for absence in technical.absences { add("Without \(absence.indicator)", "\(absence.reason).") }
         return list
     }
+
+    /// What the desk's numbers mean; the whole of it is in docs/trading-desk.md.
+    static func desk(hasDecision: Bool, hasRegimes: Bool, hasSeasons: Bool, hasAudit: Bool) -> [Report.Remark] {
+        var list: [Report.Remark] = []
+        func add(_ heading: String, _ text: String) { list.append(Report.Remark(heading: heading, text: text)) }
+        if hasDecision {
+            add(
+                "Decision",
+                "Each voice says a number from −1 to +1; weights: technical 0.30, trend 0.25, backtests 0.20, risk 0.10, "
+                    + "volatility, drawdown and seasonality 0.05 each, scaled to 1 over those that were heard.")
+            add(
+                "Position",
+                "The smallest of target volatility / volatility, half of Kelly's bet (μ − r) / σ² and the cap, times "
+                    + "|score| / 0.5 (at most 1) and a factor for the grade of the data.")
+            add("Confidence", "Coverage × data quality × (½ + ½ × clarity).")
+        }
+        if hasRegimes {
+            add(
+                "Regimes",
+                "Known at each close and never changed by what came later; returns after a state are those of the bars "
+                    + "that followed it.")
+        }
+        if hasSeasons {
+            add(
+                "Seasons",
+                "Each season against the rest by Welch's t test (1947); p corrected for all tests together by Holm "
+                    + "(1979) and by Benjamini and Hochberg (1995).")
+        }
+        if hasAudit {
+            add(
+                "Anomalies",
+                "Robust deviations: (x − median) / (1.4826 × MAD) of the bars before; the grade counts 1, 5 or 15 points "
+                    + "for a warning, a serious or a critical finding.")
+        }
+        return list
+    }
 }

@@ -23,15 +23,28 @@ package struct ReportRequest: Codable, Sendable {
     /// The whole output of corral/technical-analyst.
     package var technical: Analysis?
     package var sections: [Section]?
+    /// The outputs of corral/portfolio-manager, compliance-checker, risk-manager, regime-analyst, seasonality-analyst and
+    /// anomaly-auditor.
+    package var decision: DecisionFindings?
+    package var compliance: ComplianceFindings?
+    package var risk: RiskFindings?
+    package var regime: RegimeFindings?
+    package var seasonality: SeasonalityFindings?
+    package var anomalies: AuditFindings?
+    /// Of corral/backtester; null for a rule that could not be traded.
+    package var backtests: [BacktestFindings?]?
+    /// Many symbols on one page, instead of everything above.
+    package var ranking: RankingReport.Request?
 
     package init(
         title: String? = nil, data: PriceHistory? = nil, bars: Bars? = nil, technical: Analysis? = nil,
-        sections: [Section]? = nil
+        sections: [Section]? = nil, ranking: RankingReport.Request? = nil
     ) {
         self.title = title
         self.data = data
         self.bars = bars
         self.technical = technical
         self.sections = sections
+        self.ranking = ranking
     }
 }

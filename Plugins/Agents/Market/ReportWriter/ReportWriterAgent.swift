@@ -12,13 +12,15 @@ package struct ReportWriterAgent: Agent {
         package var symbol: String
         /// Date of the last bar.
         package var asOf: String
-        package var headline: Report.Statistics
+        package var headline: Report.Statistics?
+        /// What to do, and whether compliance lets it: absent without a decision.
+        package var decision: Report.Outcome?
         /// One file that needs nothing else.
         package var html: Artifact
         package var markdown: Artifact
 
         enum CodingKeys: String, CodingKey {
-            case title, symbol, headline, html, markdown
+            case title, symbol, headline, decision, html, markdown
             case asOf = "as_of"
         }
     }
@@ -37,8 +39,8 @@ package struct ReportWriterAgent: Agent {
         context.progress(0.8, "writing Markdown")
         let markdown = try await context.attach(name: "report.md", mediaType: "text/markdown", text: report.markdown)
         let output = Output(
-            title: report.title, symbol: report.symbol, asOf: report.asOf, headline: report.statistics, html: html,
-            markdown: markdown)
-        return AgentResult(output, confidence: input.technical?.confidence)
+            title: report.title, symbol: report.symbol, asOf: report.asOf, headline: report.statistics,
+            decision: report.outcome, html: html, markdown: markdown)
+        return AgentResult(output, confidence: input.decision?.confidence ?? input.technical?.confidence)
     }
 }

@@ -11,6 +11,18 @@ enum ReportWriterErrors {
         DataFault("cannot report these bars: \(flaw)", hint: "pass the bars of corral/market-data: ${load.bars}")
     }
 
+    static func curve(_ name: String, _ count: Int, _ dates: Int) -> DataFault {
+        DataFault(
+            "curve \"\(name)\" of a backtest has \(count) values and \(dates) dates",
+            hint: "pass the outputs of corral/backtester as they are: [${trend_rule}, ${breakout_rule}]")
+    }
+
+    static func ranking(_ name: String, _ count: Int, _ symbols: Int) -> DataFault {
+        DataFault(
+            "the ranking has \(count) \(name) for \(Figures.count(symbols, "symbol"))",
+            hint: "pass lists of one length and order: the results of steps with one for_each")
+    }
+
     static func series(_ name: String, _ count: Int, _ dates: Int) -> DataFault {
         DataFault(
             "series \"\(name)\" of the technical analysis has \(count) values and \(dates) dates",

@@ -42,6 +42,7 @@ enum StyleSheet {
           display: grid; grid-template-columns: repeat(4, 1fr); gap: 1px; margin: 36px 0 0;
           background: var(--rule); border: 1px solid var(--rule); border-radius: 10px; overflow: hidden;
         }
+        .figures.three { grid-template-columns: repeat(3, 1fr); }
         .figures div { background: var(--panel); padding: 14px 16px 12px; }
         .figures dt { color: var(--soft); font-size: 13px; }
         .figures dd { margin: 2px 0 0; }
@@ -68,6 +69,15 @@ enum StyleSheet {
         .strength { display: inline-flex; align-items: center; gap: 8px; white-space: nowrap; }
         .meter { width: 48px; height: 6px; }
         .meter .track { fill: var(--rule); }
+        .meter.middle { width: 72px; height: 8px; }
+        .banner {
+          margin: 28px 0 0; padding: 12px 16px; max-width: none; border: 1px solid var(--down); border-radius: 10px;
+          color: var(--down); font-weight: 600;
+        }
+        .facts { margin: 10px 0 16px; }
+        .facts tbody th { font-weight: 500; white-space: nowrap; }
+        .facts td strong { font-weight: 600; }
+        .facts .number { text-align: right; white-space: nowrap; }
         .scroll { overflow-x: auto; }
         .numbers th:not(:first-child), .numbers td { text-align: right; }
         .numbers th, .numbers td { padding: 5px 0 5px 18px; white-space: nowrap; }
@@ -96,6 +106,9 @@ enum StyleSheet {
         .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }
         .line.thin { stroke-width: 1.2; }
         .line.price { stroke: var(--price); }
+        .line.up { stroke: var(--up); }
+        .line.down { stroke: var(--down); }
+        .line.quiet { stroke: var(--volume); }
         .line.medium { stroke: var(--medium); }
         .line.long { stroke: var(--long); stroke-dasharray: 6 3; }
         .line.fall { stroke: var(--down); stroke-width: 1; }
@@ -124,7 +137,7 @@ enum StyleSheet {
           h2 { font-size: 23px; }
           .lead { font-size: 17px; }
           section { margin-top: 44px; }
-          .figures { grid-template-columns: repeat(2, 1fr); }
+          .figures, .figures.three { grid-template-columns: repeat(2, 1fr); }
           .figures div { padding: 12px; }
           .figures .long strong { font-size: 15px; letter-spacing: -0.02em; }
           .chart.wide { display: none; }

@@ -126,7 +126,7 @@ enum ReportCharts {
     }
 
     /// The last bar of each year, newest first; with few years, evenly spread bars.
-    private static func yearEnds(_ dates: [String]) -> [Int] {
+    static func yearEnds(_ dates: [String]) -> [Int] {
         let ends = dates.indices.filter { bar in
             bar + 1 == dates.count || dates[bar].prefix(4) != dates[bar + 1].prefix(4)
         }
