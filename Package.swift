@@ -125,7 +125,7 @@ let package = Package(
         host("CorralConfig", "Config", ["CorralBase", "CorralDocument", "CorralExpression"]),
         host("CorralHome", "Home", ["CorralBase"]),
         host("CorralIdentity", "Identity", ["CorralBase"]),
-        host("CorralStore", "Store", ["CorralBase", "CorralIdentity", database, crypto]),
+        host("CorralStore", "Store", ["CorralBase", "CorralIdentity", "CorralSocket", database, crypto]),
         host("CorralCatalog", "Catalog", ["CorralBase", "CorralDocument", crypto]),
         .systemLibrary(name: "CSpawnerProtocol", path: "Host/CSpawner/Protocol"),
         .executableTarget(

@@ -61,6 +61,12 @@ extension LoadedConfiguration {
     /// How long a cancelled call may take to stop: `host.workers.cancel_grace`.
     package var cancelGrace: Duration { duration("host.workers.cancel_grace", .seconds(2)) }
     /// What calls of a replaced plugin get to finish: `host.workers.drain`.
+    /// `host.keys`, absolute; nil for the home's own folder.
+    package var keysFolder: String? { value("host.keys")?.stringValue }
+    /// `host.equal_calls`; 0 = without a bound.
+    package var equalCallsMax: Int {
+        Int(clamping: value("host.equal_calls")?.intValue ?? 0)
+    }
     package var drain: Duration { duration("host.workers.drain", .seconds(30)) }
     /// How long a worker waits for calls before it is stopped: `host.workers.idle`.
     package var idle: Duration { duration("host.workers.idle", .seconds(300)) }

@@ -13,6 +13,8 @@ import CorralWire
 final class ActiveRun {
     let id: RunID
     let tenant: TenantID
+    /// The flow's name, or the id of an agent or tool that runs alone.
+    let name: String
     let definition: FlowDefinition
     let context: CallContext
     let durability: Durability
@@ -32,11 +34,12 @@ final class ActiveRun {
     private var endWaiters: [CheckedContinuation<RunEnd, Never>] = []
 
     init(
-        id: RunID, tenant: TenantID, definition: FlowDefinition, machine: FlowRun, context: CallContext,
+        id: RunID, tenant: TenantID, name: String, definition: FlowDefinition, machine: FlowRun, context: CallContext,
         durability: Durability, span: SpanContext, startedAt: Int64
     ) {
         self.id = id
         self.tenant = tenant
+        self.name = name
         self.definition = definition
         self.machine = machine
         self.context = context

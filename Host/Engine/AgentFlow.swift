@@ -4,6 +4,7 @@
 import CorralBase
 import CorralCatalog
 import CorralControl
+import CorralFlow
 
 extension StartRunRequest {
     /// The flow's text and the file name its errors show.
@@ -16,6 +17,12 @@ extension StartRunRequest {
             if !isTool { _ = try catalogue.agent(id.text) }
             return (oneStepFlow(id, isTool: isTool), id.text)
         }
+    }
+
+    /// What the run is called, and found by.
+    func name(_ definition: FlowDefinition) -> String {
+        if case .agent(let id) = target { return id.text }
+        return definition.name
     }
 
     /// JSON is YAML: the made-up flow takes the same way as one a person wrote.

@@ -132,17 +132,32 @@ extension HostRuntime {
         removal.runsCancelled = try await closeTenant(id, isForced: request.isForced)
         try await store.beginRemoval(of: id)
         let home = options.home
+        // The same for a removal that was interrupted and is asked for again.
+        let since = try await store.tenant(id)?.removingAt ?? clock.wallNanoseconds()
         if request.isArchived {
-            let now = clock.wallNanoseconds()
             (removal.archive, removal.archiveBytes) = try await onThread {
-                try TenantArchive(home: home).store(id, at: now)
+                try TenantArchive(home: home).store(id, at: since)
             }
         }
+        // Before anything else goes: what a removal that is interrupted leaves is noise without the key.
+        removal.key = try await takeKey(of: id, since, isArchived: request.isArchived)
         try await onThread { try FolderRemoval.remove(id.text, in: home + "/tenants") }
         try await store.forget(id)
         // Copies of its own plugins that were not just made go with it.
         _ = try? await pruneCopies()
         return removal
+    }
+
+    /// An archive opens with the tenant's key and with nothing else, so that one is kept, apart from it; without an archive it
+    /// is dropped.
+    /// - Returns: where it is kept.
+    private func takeKey(of id: TenantID, _ since: Int64, isArchived: Bool) async throws -> String? {
+        try await store.audit(
+            AuditDraft(
+                action: isArchived ? "key.kept" : "key.dropped", outcome: .allowed, tenant: id, subject: "\(id).key"))
+        if isArchived { return try options.keys.setAside(id, as: TenantArchive.name(of: id, since)) }
+        try options.keys.drop(id)
+        return nil
     }
 
     /// - Returns: how many runs were cancelled.
@@ -177,7 +192,7 @@ extension HostRuntime {
 }
 
 /// Runs blocking work on a thread of its own: an archive takes seconds, and the pool of threads is for others.
-private func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread { continuation.resume(with: Result(catching: work)) }
     }

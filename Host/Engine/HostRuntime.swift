@@ -39,6 +39,8 @@ package struct HostOptions: Sendable {
     package var sections: @Sendable (TenantID?) throws -> [String: String] = { _ in [:] }
     /// Who runs the host, and is its operator with root.
     package var owner = UnixUser(uid: geteuid())
+    /// Where the keys of tenants lie: `<home>/keys`, unless the operator keeps them elsewhere.
+    package var keys: KeyFolder
     /// The level of isolation workers get, and what else is known of it, for people.
     package var isolationLevel: String
     package var isolationFacts: [String]
@@ -49,6 +51,7 @@ package struct HostOptions: Sendable {
         launcher: @escaping @Sendable (TenantID) async throws -> any WorkerLauncher
     ) {
         self.home = home
+        keys = KeyFolder(home: home)
         self.isEphemeral = isEphemeral
         self.isolationLevel = isolationLevel
         self.isolationFacts = isolationFacts

@@ -20,7 +20,7 @@ struct TenantArchive {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw failed(tenant, errorText(errno)) }
         let packer = Self.packers.first { access($0.program, X_OK) == 0 }
         guard let packer else { throw failed(tenant, "neither zstd nor gzip is installed") }
-        let path = Self.free("\(folder)/\(tenant)-\(Self.stamp(now))", ".tar.\(packer.ending)")
+        let path = Self.free("\(folder)/\(Self.name(of: tenant, now))", ".tar.\(packer.ending)")
         let draft = path + ".part"
         defer { unlink(draft) }
         let status = try run(
@@ -32,6 +32,9 @@ struct TenantArchive {
         lstat(path, &information)
         return (path, Int64(information.st_size))
     }
+
+    /// What an archive's name begins with, and that of its key.
+    static func name(of tenant: TenantID, _ now: Int64) -> String { "\(tenant)-\(stamp(now))" }
 
     /// A tenant of the same name may have been removed within the same second.
     private static func free(_ path: String, _ ending: String) -> String {

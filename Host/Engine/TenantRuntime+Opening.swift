@@ -23,7 +23,8 @@ extension TenantRuntime {
         let settings = try options.settings(tenant)
         let launcher = try await options.launcher(tenant)
         let folder = TenantStore.folder(home: options.home, tenant: tenant)
-        let store = try TenantStore(folder: folder, tenant: tenant, now: clock.wallNanoseconds())
+        let store = try TenantStore(
+            folder: folder, tenant: tenant, keys: options.keys, now: clock.wallNanoseconds())
         collectGarbage(store, clock, log)
         let artifacts = store.artifacts
         let spans = try SpanStore(folder: folder)
@@ -57,8 +58,10 @@ extension TenantRuntime {
         let dispatcher = WorkerDispatcher(
             pool: pool, services: services, artifacts: artifacts, catalogue: plugins, clock: clock)
         let gate = TenantGate(limits: settings.limits, clock: clock, executor: lane)
+        let loops = LoopDetector(limit: settings.equalCallsMax, executor: lane)
         let pipeline = Pipeline.standard(
             tracer: tracer, journal: journal, dispatcher: dispatcher, keeper: artifacts, scanner: scanner, gate: gate,
+            loops: loops,
             clock: clock
         ) { plugins.snapshot().entries[$0]?.manifest.isSerial ?? false }
         let exporter = SpanExporter(tenant: tenant, lane, infrastructure, plugins)
@@ -76,7 +79,7 @@ extension TenantRuntime {
             pipeline: pipeline, infrastructure: infrastructure, memory: memory, exporter: exporter, courier: courier,
             judges: judges, catalogue: plugins, artifacts: artifacts, scanner: scanner, lines: lines,
             settings: settings,
-            isolationLevel: options.isolationLevel, clock: clock, folder: folder, gate: gate, log: log)
+            isolationLevel: options.isolationLevel, clock: clock, folder: folder, gate: gate, loops: loops, log: log)
         await runtime.sweepMemory(after: Limits.memoryFirstSweepNanoseconds)
         await pool.setQuarantineObserver { [weak runtime] plugin, error in
             Task { await runtime?.tellQuarantine(plugin, error) }
@@ -122,10 +125,12 @@ extension TenantRuntime {
         }
     }
 
-    /// A redacted copy of a stored file, as a descriptor that the caller closes.
+    /// A redacted copy of a stored file, as a descriptor that the caller closes. On a thread of its own: opening the seals
+    /// of a large file must not hold up the lane.
     /// - Throws: `artifact_missing`, `artifact_corrupt`.
     func openArtifact(_ sha256: String) async throws -> (ArtifactDescription, Int32) {
-        let descriptor = try await copy(of: try artifacts.open(sha256))
+        let folder = artifacts
+        let descriptor = try await copy(of: try await onThread { try folder.open(sha256) })
         var status = stat()
         fstat(descriptor, &status)
         let description = ArtifactDescription(

@@ -44,9 +44,10 @@ extension TenantRuntime {
             trace: creation.context["trace"]?.stringValue ?? SpanContext.root().trace,
             span: creation.context["span"]?.stringValue ?? SpanContext.root().span, parent: nil)
         return ActiveRun(
-            id: id, tenant: tenant, definition: definition, machine: machine,
+            id: id, tenant: tenant, name: creation.flow, definition: definition, machine: machine,
             context: CallContext(
-                user: creation.user ?? "", feature: creation.feature ?? "", session: creation.session ?? ""),
+                user: creation.user ?? "", feature: creation.feature ?? "", session: creation.session ?? "",
+                taskType: creation.taskType ?? "", complexity: creation.complexity ?? ""),
             durability: creation.mode, span: span, startedAt: startedAt)
     }
 

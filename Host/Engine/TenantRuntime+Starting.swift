@@ -46,10 +46,11 @@ extension TenantRuntime {
         let now = clock.wallNanoseconds()
         let run = RunID(milliseconds: UInt64(max(0, now)) / 1_000_000, random: .random(in: 0 ... .max))
         let active = ActiveRun(
-            id: run, tenant: tenant, definition: definition,
+            id: run, tenant: tenant, name: request.name(definition), definition: definition,
             machine: FlowRun(definition: definition, input: input, seed: .random(in: 0 ... .max)),
             context: CallContext(
-                user: request.user ?? "", feature: request.feature ?? "", session: request.session ?? ""),
+                user: request.user ?? "", feature: request.feature ?? "", session: request.session ?? "",
+                taskType: request.taskType ?? "", complexity: request.complexity ?? ""),
             durability: try durability(of: request, definition), span: .root(), startedAt: now)
         try await create(active, creation(of: active, request, artifacts, principal))
         begin(active)
@@ -76,7 +77,7 @@ extension TenantRuntime {
     func begin(_ run: ActiveRun) {
         add(run)
         run.emit(
-            .runStarted(run: run.id, name: run.definition.name, steps: run.definition.stepNames),
+            .runStarted(run: run.id, name: run.name, steps: run.definition.stepNames),
             at: clock.wallNanoseconds())
     }
 
@@ -91,9 +92,10 @@ extension TenantRuntime {
     ) -> JournalRecord {
         let text = Array(run.definition.text.utf8)
         let creation = RunCreation(
-            flow: run.definition.name, flowDigest: ContentHash(of: text).hex, definition: text,
+            flow: run.name, flowDigest: ContentHash(of: text).hex, definition: text,
             input: run.machine.input.bytes(), seed: run.machine.seed, mode: run.durability, user: request.user,
-            feature: request.feature, session: request.session, labels: request.labels,
+            feature: request.feature, session: request.session, taskType: request.taskType,
+            complexity: request.complexity, labels: request.labels,
             clientRequest: request.idempotencyKey, artifacts: artifacts,
             context: [
                 "file": .string(run.definition.file), "trace": .string(run.span.trace), "span": .string(run.span.span),

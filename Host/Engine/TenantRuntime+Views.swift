@@ -21,9 +21,7 @@ extension TenantRuntime {
     package func list(_ request: RunsListRequest) async throws -> [RunSummary] {
         // The journal calls running what this process may not be working on.
         let wanted = request.state == .interrupted ? RunState.running : request.state
-        let filter = RunFilter(
-            state: wanted.flatMap { StoredRun.State(rawValue: $0.rawValue) }, flow: request.flow,
-            limit: max(1, min(1_000, request.limit)))
+        let filter = RunFilter(request, state: wanted.flatMap { StoredRun.State(rawValue: $0.rawValue) })
         let stored = try await journal.withStore { store in
             try store.runs(filter).map { ($0, try store.steps(of: $0.id)) }
         }
@@ -66,7 +64,8 @@ extension TenantRuntime {
             startedAt: run.createdAt, finishedAt: run.finishedAt,
             stepsDone: steps.count { $0.state == .succeeded || $0.state == .skipped },
             stepsTotal: max(total ?? 0, steps.count), user: run.user, feature: run.feature, session: run.session,
-            labels: run.labels, error: run.error)
+            taskType: run.taskType, complexity: run.complexity, labels: run.labels, confidence: run.confidence,
+            changes: Set(steps.flatMap(\.attempts).flatMap(\.changes).map(\.changeClass)).sorted(), error: run.error)
     }
 
     private func stepOrder(_ creation: RunCreation?) -> [String] {
@@ -143,6 +142,21 @@ extension TenantRuntime {
     }
 }
 
+extension RunFilter {
+    init(_ request: RunsListRequest, state: StoredRun.State?) {
+        self.init(
+            state: state, flow: request.flow, session: request.session, limit: max(1, min(1_000, request.limit)))
+        user = request.user
+        feature = request.feature
+        taskType = request.taskType
+        complexity = request.complexity
+        confidenceMin = request.confidenceMin
+        confidenceMax = request.confidenceMax
+        changeClass = request.changes
+        since = request.sinceMilliseconds
+    }
+}
+
 extension StepDetail {
     /// - Parameter run: the run when it is under way in this process.
     init(_ attempt: StoredAttempt, of run: ActiveRun?) {
@@ -215,10 +229,11 @@ extension ActiveRun {
         attributes["corral.tenant"] = .string(tenant.text)
         attributes["corral.run"] = .string(id.text)
         attributes["corral.mode"] = .string(durability.rawValue)
+        for (name, text) in context.attributes { attributes[name] = .string(text) }
         attributes["error.type"] = end.error.map { .string($0.code.name) }
         attributes["error.message"] = end.error.map { .string($0.message) }
         return SpanRecord(
-            trace: span.trace, span: span.span, run: id, name: definition.name, kind: "run", startedAt: startedAt,
+            trace: span.trace, span: span.span, run: id, name: name, kind: "run", startedAt: startedAt,
             endedAt: end.finishedAt, status: end.state == .succeeded ? "ok" : "error",
             attributes: .object(attributes))
     }

@@ -46,6 +46,7 @@ package actor TenantRuntime {
     /// The tenant's folder.
     let folder: String
     let gate: TenantGate
+    let loops: LoopDetector
     let log: Logger
     var counts = TenantCounts()
     var runs: [RunID: ActiveRun] = [:]
@@ -59,7 +60,7 @@ package actor TenantRuntime {
         courier: Courier, judges: JudgePanel,
         catalogue: GrantedCatalogue, artifacts: ArtifactFolder, scanner: TextScanner, lines: RedactedLog,
         settings: EngineSettings, isolationLevel: String, clock: any HostClock, folder: String, gate: TenantGate,
-        log: Logger
+        loops: LoopDetector, log: Logger
     ) {
         self.tenant = tenant
         self.lane = lane
@@ -82,6 +83,7 @@ package actor TenantRuntime {
         self.clock = clock
         self.folder = folder
         self.gate = gate
+        self.loops = loops
         self.log = log
     }
 
@@ -144,6 +146,7 @@ package actor TenantRuntime {
         memory.settings.set(settings.memory)
         await exporter.choose(isOn: settings.exportsSpans, tracers: settings.tracers)
         await gate.setLimits(settings.limits)
+        await loops.setLimit(settings.equalCallsMax)
         await pool.setLimits(settings.limits)
         await pool.setLauncher(launcher)
         await scanner.setPolicy(settings.scanning)
@@ -229,6 +232,8 @@ package struct EngineSettings: Sendable {
     package var notifications = NotificationSettings()
     /// What happens with sensitive values.
     package var scanning = ScanPolicy()
+    /// How often an attempt may make the same call of a tool; nil = as often as it likes.
+    package var equalCallsMax: Int?
 
     package init() {}
 }

@@ -55,15 +55,19 @@ struct WorkerDispatcher: Dispatcher {
         } catch { throw CorralPipeline.CallFailure(error) }
     }
 
-    /// The store hands out descriptors of files that it has checked; the pool makes sealed copies of them.
+    /// Opened only when the call is sent: calls that wait hold no copies of large files in memory.
     private func files(of call: Call) throws(CorralPipeline.CallFailure) -> [CallArtifact] {
         var opened: [CallArtifact] = []
         for artifact in call.artifacts {
             do {
-                let descriptor = OwnedDescriptor(try self.artifacts.open(artifact.sha256, bytes: artifact.bytes))
+                try artifacts.require(artifact.sha256, bytes: artifact.bytes)
+                let folder = artifacts
                 opened.append(
                     CallArtifact(reference: artifact.reference, bytes: UInt64(artifact.bytes)) {
-                        () throws(CorralError) -> Int32 in try descriptor.duplicate()
+                        () throws(CorralError) -> Int32 in
+                        do { return try folder.open(artifact.sha256, bytes: artifact.bytes) } catch {
+                            throw error as? CorralError ?? .internalFault("\(error)")
+                        }
                     })
             } catch {
                 throw CorralPipeline.CallFailure(error as? CorralError ?? .internalFault("\(error)"))
@@ -158,15 +162,6 @@ extension WorkerOutput {
         self.init(
             result: success.result, files: files, confidence: success.confidence, changes: success.changes,
             metrics: metrics)
-    }
-}
-
-extension OwnedDescriptor {
-    /// Another descriptor of the same file, close-on-exec.
-    fileprivate func duplicate() throws(CorralError) -> Int32 {
-        let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
-        guard copy >= 0 else { throw .socketFailed("duplicate a descriptor", errorText(errno)) }
-        return copy
     }
 }
 

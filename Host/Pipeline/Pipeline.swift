@@ -2,8 +2,8 @@
 // Pipeline: the one way every call takes. Because nothing reaches a worker past it, "every call traced, admitted and
 // journaled" holds by construction, for third-party plugins too.
 //
-// Order, outermost first: trace { admit → answer from journal → scan request → record intent → scan response → wait for a
-// place → receive { dispatch } }. So the journal holds what policy let through, and a replay is byte-exact.
+// Order, outermost first: trace { admit → detect loops → answer from journal → scan request → record intent → scan response →
+// wait for a place → receive { dispatch } }. So the journal holds what policy let through, and a replay is byte-exact.
 
 import CorralBase
 import CorralWire
@@ -84,12 +84,13 @@ extension Pipeline {
     /// admitted by the same rules.
     package static func standard(
         tracer: Tracer, journal: JournalWriter, dispatcher: any Dispatcher, keeper: any ArtifactKeeper,
-        scanner: TextScanner, gate: TenantGate, clock: any HostClock,
+        scanner: TextScanner, gate: TenantGate, loops: LoopDetector, clock: any HostClock,
         isSerial: @escaping @Sendable (PluginID) -> Bool
     ) -> Pipeline {
         let redactor = Redactor(scanner: scanner)
         let recalled: [any Interceptor] = [
-            Tracing(tracer: tracer, clock: clock), Admission(gate: gate, isSerial: isSerial), Recall(journal: journal),
+            Tracing(tracer: tracer, clock: clock), Admission(gate: gate, isSerial: isSerial), LoopDetection(loops),
+            Recall(journal: journal),
         ]
         let (journaling, queueing) = (Journaling(journal: journal, clock: clock), Queueing(gate: gate))
         let unseen = Reception(dispatcher: dispatcher, keeper: keeper, files: nil)

@@ -14,6 +14,8 @@ extension ErrorCode {
     package static let payloadTooLarge = ErrorCode(740, "payload_too_large")
     package static let infrastructureBusy = ErrorCode(901, "infrastructure_busy")
     package static let infrastructureGone = ErrorCode(902, "infrastructure_gone")
+    package static let callRepeated = ErrorCode(958, "call_repeated")
+    package static let callCircular = ErrorCode(959, "call_circular")
 }
 
 extension CorralError {
@@ -43,6 +45,25 @@ extension CorralError {
             hint:
                 "the plugin takes one call at a time (\"serial\": true) and one of its calls is an ancestor of this one"
         )
+    }
+
+    static func callRepeated(_ caller: String, _ target: String, times: Int, step: String?) -> CorralError {
+        let place = step.map { " in one attempt of step \"\($0)\"" } ?? ""
+        return CorralError(
+            .callRepeated,
+            "plugin \"\(caller)\" has called \"\(target)\" with the same arguments \(times) times\(place), which is the most"
+                + " that may be",
+            hint:
+                "look for what it waits for: corral runs show RUN --trace; an agent that must ask so often needs a higher"
+                + " host.equal_calls")
+    }
+
+    static func callCircular(chain: [String]) -> CorralError {
+        CorralError(
+            .callCircular,
+            "the call goes in a circle, to \"\(chain.last ?? "")\" with the arguments of a call that waits for it: "
+                + chain.joined(separator: " → "),
+            hint: "the plugins call each other without end: corral runs show RUN --trace shows where it begins")
     }
 
     package static func resultNotJSON(_ target: String, cause: String) -> CorralError {

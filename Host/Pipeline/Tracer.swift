@@ -118,11 +118,7 @@ package struct Tracing: Interceptor {
         attributes["corral.rss_peak_bytes"] = .int(Int64(clamping: metrics.residentBytesMax))
         attributes["corral.request.bytes"] = .int(Int64(metrics.requestBytes))
         attributes["corral.result.bytes"] = .int(Int64(metrics.resultBytes))
-        for (name, text) in [
-            ("user.id", call.context.user), ("corral.feature", call.context.feature),
-            ("session.id", call.context.session), ("corral.task_type", call.context.taskType),
-            ("corral.complexity", call.context.complexity),
-        ] where !text.isEmpty { attributes[name] = .string(text) }
+        for (name, text) in call.context.attributes { attributes[name] = .string(text) }
         if let operation = call.operation, operation.replay == .opaque, operation.refusal == nil {
             attributes["corral.opaque"] = true
         }

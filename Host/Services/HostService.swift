@@ -102,7 +102,7 @@ extension ServiceAnswer {
         switch failure.error.code {
         case .grantMissing, .notGranted: .denied
         case .requestTooLarge, .callTooDeep, .tooManyHeld: .limit
-        case .tooManyPrograms: .limit
+        case .tooManyPrograms, .callRepeated, .callCircular: .limit
         case .serviceRequestInvalid, .processUnknown: .invalid
         case .callGone: .gone
         default: failure.fault == .call ? .failed : .unavailable

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// ArtifactFolder: input and output files of runs. It needs no database, so a large file can be copied on another thread
-// than the tenant's lane; a file belongs to a run from the record that names it, and is swept when none ever does.
+// ArtifactFolder: input and output files of runs, sealed. It needs no database, so a large file can be copied on another
+// thread than the tenant's lane; a file belongs to a run from the record that names it, and is swept when none ever does.
 
 import CorralBase
+import CorralSocket
 import Glibc
 
 package struct ArtifactFolder: Sendable {
@@ -11,7 +12,9 @@ package struct ArtifactFolder: Sendable {
     /// Large enough that a copy is bound by the disk.
     private static let chunkBytes = 256 << 10
 
-    init(_ folder: StoreFolder) { content = ContentFolder(folder: folder) }
+    init(_ folder: StoreFolder, _ sealer: Sealer) {
+        content = ContentFolder(folder: folder, space: .artifacts, sealer: sealer)
+    }
 
     /// Copies a file into the store, hashing on the way. Blocks for as long as the disk takes; flushed when it returns.
     ///
@@ -31,6 +34,7 @@ package struct ArtifactFolder: Sendable {
         let file = try TemporaryFile(in: content.folder)
         defer { file.discard() }
         var hasher = ContentHasher()
+        var writer = try SealedFileWriter(file, content.sealer)
         var total = 0
         try withUnsafeTemporaryAllocation(byteCount: Self.chunkBytes, alignment: 16) { buffer in
             while let count = try readChunk(descriptor, into: buffer, at: isRegular ? total : nil, name) {
@@ -38,10 +42,10 @@ package struct ArtifactFolder: Sendable {
                 guard total <= limitBytes else { throw CorralError.artifactTooLarge(name, limitBytes: limitBytes) }
                 let chunk = UnsafeRawBufferPointer(rebasing: buffer[..<count])
                 hasher.update(chunk)
-                try file.write(chunk)
+                try writer.write(chunk)
             }
         }
-        return try keep(file, hasher.hex(), bytes: total, name, mediaType)
+        return try keep(file, &writer, hasher.hex(), name, mediaType)
     }
 
     /// Stores bytes that are in memory, for example an output file a plugin pushed.
@@ -52,30 +56,45 @@ package struct ArtifactFolder: Sendable {
         let name = lastComponent(name)
         guard bytes.count <= limitBytes else { throw CorralError.artifactTooLarge(name, limitBytes: limitBytes) }
         let hash = ContentHash(of: bytes)
-        try content.write(bytes, hash)
+        try content.write(bytes, at: content.place(of: hash))
         return ArtifactRef(sha256: hash.hex, name: name, bytes: bytes.count, mediaType: mediaType)
     }
 
-    /// Opens an artifact for reading, close-on-exec; the caller closes it.
+    /// Opens an artifact for reading, close-on-exec: its content in memory that nobody can change, and that is given back
+    /// when the last descriptor is closed. Blocks while it is opened piece by piece; the caller closes it.
     /// - Parameter bytes: the size it must have; nil takes any.
-    /// - Throws: `artifact_missing`, `artifact_corrupt` when the size differs.
+    /// - Throws: `artifact_missing`, `artifact_corrupt` when the size differs or the seal is broken.
     package func open(_ sha256: String, bytes: Int? = nil) throws -> Int32 {
-        guard let hash = ContentHash(hex: sha256), let descriptor = try content.openFile(hash) else {
-            throw CorralError.artifactMissing(sha256)
+        try require(sha256, bytes: bytes)
+        let memory = corral_memfd("artifact")
+        guard memory >= 0 else { throw CorralError.system("open", "artifact \(sha256.prefix(12))", -memory) }
+        do {
+            try scan(sha256) { chunk in
+                let failure = corral_memfd_write(memory, chunk.baseAddress, chunk.count)
+                guard failure == 0 else { throw CorralError.system("open", "artifact \(sha256.prefix(12))", -failure) }
+            }
+        } catch {
+            close(memory)
+            throw error
         }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw CorralError.artifactCorrupt(sha256, cause: "not a regular file")
-        }
-        if let bytes, status.st_size != bytes {
-            close(descriptor)
-            throw CorralError.artifactCorrupt(sha256, cause: "it has \(status.st_size) bytes instead of \(bytes)")
-        }
-        return descriptor
+        // Closes it when it cannot be sealed.
+        let sealed = corral_memfd_seal(memory)
+        guard sealed >= 0 else { throw CorralError.system("protect", "artifact \(sha256.prefix(12))", -sealed) }
+        return sealed
     }
 
-    /// The whole content, with its hash checked.
+    /// That an artifact is there, without opening it.
+    /// - Throws: `artifact_missing`, `artifact_corrupt` when its size differs.
+    package func require(_ sha256: String, bytes: Int? = nil) throws {
+        guard let hash = ContentHash(hex: sha256), let size = content.size(of: content.place(of: hash)) else {
+            throw CorralError.artifactMissing(sha256)
+        }
+        if let bytes, size != bytes {
+            throw CorralError.artifactCorrupt(sha256, cause: "it has \(size) bytes instead of \(bytes)")
+        }
+    }
+
+    /// The whole content.
     /// - Throws: `artifact_missing`, `artifact_corrupt`, `artifact_too_large` above `limitBytes`.
     package func read(_ sha256: String, limitBytes: Int = Limits.artifactFileBytesMax) throws -> [UInt8] {
         var bytes: [UInt8] = []
@@ -88,24 +107,32 @@ package struct ArtifactFolder: Sendable {
         return bytes
     }
 
-    /// Reads the content and compares its hash.
+    /// Opens the content and compares its hash.
     /// - Throws: `artifact_missing`, `artifact_corrupt`.
     package func verify(_ sha256: String) throws { try scan(sha256) { _ in } }
 
-    private func scan(_ sha256: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        let descriptor = try open(sha256)
-        defer { close(descriptor) }
+    /// The same for a file of which only the place is known.
+    func verify(_ place: ContentPlace) throws {
         var hasher = ContentHasher()
-        var total = 0
-        try withUnsafeTemporaryAllocation(byteCount: Self.chunkBytes, alignment: 16) { buffer in
-            while let count = try readChunk(descriptor, into: buffer, at: total, sha256) {
-                total += count
-                let chunk = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-                hasher.update(chunk)
-                try body(chunk)
-            }
+        try scan(place, named: place.hex) { hasher.update($0) }
+        guard ContentHash(hex: hasher.hex()).map(content.place) == place else {
+            throw CorralError.artifactCorrupt(place.hex, cause: "its hash differs")
         }
-        guard hasher.hex() == sha256 else { throw CorralError.artifactCorrupt(sha256, cause: "its hash differs") }
+    }
+
+    private func scan(_ sha256: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        guard let hash = ContentHash(hex: sha256) else { throw CorralError.artifactMissing(sha256) }
+        try scan(content.place(of: hash), named: sha256, body)
+    }
+
+    private func scan(
+        _ place: ContentPlace, named name: String, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        do {
+            guard try content.scan(place, body) else { throw CorralError.artifactMissing(name) }
+        } catch let broken as Sealer.Broken {
+            throw CorralError.artifactCorrupt(name, cause: broken.reason)
+        }
     }
 
     private func checkKind(_ descriptor: Int32, _ name: String, _ limit: Int, _ allowsPipe: Bool) throws -> Bool {
@@ -140,11 +167,15 @@ package struct ArtifactFolder: Sendable {
     }
 
     private func keep(
-        _ file: TemporaryFile, _ hex: String, bytes: Int, _ name: String, _ mediaType: String
+        _ file: TemporaryFile, _ writer: inout SealedFileWriter, _ hex: String, _ name: String, _ mediaType: String
     ) throws -> ArtifactRef {
         guard let hash = ContentHash(hex: hex) else { throw CorralError.internalFault("a hash of \"\(hex)\"") }
-        if try !content.refresh(hash, bytes: bytes) { try content.publish(file, hash) }
-        return ArtifactRef(sha256: hex, name: name, bytes: bytes, mediaType: mediaType)
+        let place = content.place(of: hash)
+        if try !content.refresh(place, bytes: writer.bytes) {
+            try writer.finish(.artifacts, place)
+            try content.publish(file, at: place)
+        }
+        return ArtifactRef(sha256: hex, name: name, bytes: writer.bytes, mediaType: mediaType)
     }
 
     private func lastComponent(_ name: String) -> String {

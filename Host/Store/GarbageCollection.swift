@@ -37,11 +37,12 @@ extension TenantStore {
                 try db.execute(
                     sql: """
                         UPDATE artifact_files SET refs = refs - counted.uses, touched_at = ?2
-                        FROM (SELECT hash, count(*) AS uses FROM artifacts WHERE run = ?1 GROUP BY hash) AS counted
-                        WHERE counted.hash = artifact_files.hash
+                        FROM (SELECT place, count(*) AS uses FROM artifacts WHERE run = ?1 GROUP BY place) AS counted
+                        WHERE counted.place = artifact_files.place
                         """, arguments: [id.text, now])
                 for table in [
-                    "journal WHERE run", "effects WHERE run", "artifacts WHERE run", "scores WHERE run",
+                    "journal WHERE run", "effects WHERE run", "artifacts WHERE run", "run_changes WHERE run",
+                    "scores WHERE run",
                     "runs WHERE id",
                 ] {
                     try db.execute(sql: "DELETE FROM \(table) = ?", arguments: [id.text])
@@ -59,24 +60,24 @@ extension TenantStore {
     package func collectGarbage(olderThan age: Duration = .seconds(3_600), now: Int64) throws -> Collected {
         let oldest = now &- nanoseconds(age)
         var collected = Collected()
-        var (blobs, files): ([ContentHash], [ContentHash]) = ([], [])
+        var (blobs, files): ([ContentPlace], [ContentPlace]) = ([], [])
         try commit(.sync) {
             try database.perform { db in
                 let large = try Row.fetchAll(
                     db, sql: "DELETE FROM blobs WHERE refs <= 0 AND touched_at < ? RETURNING hash, bytes IS NULL",
                     arguments: [oldest])
                 collected.blobs = large.count
-                blobs = large.compactMap { row in row[1] ? ContentHash(bytes: Array(row[0] as Data)) : nil }
-                let gone = try String.fetchAll(
-                    db, sql: "DELETE FROM artifact_files WHERE refs <= 0 AND touched_at < ? RETURNING hash",
+                blobs = large.compactMap { row in row[1] ? ContentPlace(bytes: Array(row[0] as Data)) : nil }
+                let gone = try Data.fetchAll(
+                    db, sql: "DELETE FROM artifact_files WHERE refs <= 0 AND touched_at < ? RETURNING place",
                     arguments: [oldest])
                 collected.artifacts = gone.count
-                files = gone.compactMap(ContentHash.init(hex:))
+                files = gone.compactMap { ContentPlace(bytes: Array($0)) }
             }
         }
         // After the commit: a crash in between leaves files without rows, which the sweep finds; never the reverse.
-        for hash in blobs { try payloads.removeFile(hash) }
-        for hash in files { try artifacts.content.remove(hash) }
+        for place in blobs { try payloads.removeFile(place) }
+        for place in files { try artifacts.content.remove(place) }
         collected.orphans = try sweep(before: oldest)
         return collected
     }
@@ -88,9 +89,11 @@ extension TenantStore {
         let report = try database.perform { db in try String.fetchAll(db, sql: "PRAGMA integrity_check(20)") }
         for line in report where line != "ok" { problems.append(.storeCorrupt(path, cause: line)) }
         let ids = try database.perform { db in try Int64.fetchAll(db, sql: "SELECT id FROM blobs") }
-        for id in ids { try note(&problems) { _ = try payloads.read(id) } }
-        let hashes = try database.perform { db in try String.fetchAll(db, sql: "SELECT hash FROM artifact_files") }
-        for hash in hashes { try note(&problems) { try artifacts.verify(hash) } }
+        for id in ids { try note(&problems) { try payloads.verify(id) } }
+        let files = try database.perform { db in try Data.fetchAll(db, sql: "SELECT place FROM artifact_files") }
+        for place in files.compactMap({ ContentPlace(bytes: Array($0)) }) {
+            try note(&problems) { try artifacts.verify(place) }
+        }
         return problems
     }
 
@@ -99,14 +102,15 @@ extension TenantStore {
     }
 
     private func sweep(before oldest: Int64) throws -> Int {
-        let blobs = try payloads.sweep(before: oldest) { try isKnown("blobs", Data($0.bytes).databaseValue) }
-        let files = try artifacts.content.sweep(before: oldest) { try isKnown("artifact_files", $0.hex.databaseValue) }
+        let blobs = try payloads.sweep(before: oldest) { try isKnown("blobs", "hash", $0) }
+        let files = try artifacts.content.sweep(before: oldest) { try isKnown("artifact_files", "place", $0) }
         return blobs + files
     }
 
-    private func isKnown(_ table: String, _ hash: DatabaseValue) throws -> Bool {
+    private func isKnown(_ table: String, _ column: String, _ place: ContentPlace) throws -> Bool {
         try database.perform { db in
-            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM \(table) WHERE hash = ?)", arguments: [hash])
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM \(table) WHERE \(column) = ?)", arguments: [Data(place.bytes)])
                 ?? true
         }
     }

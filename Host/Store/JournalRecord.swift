@@ -51,7 +51,7 @@ package enum JournalEvent: Sendable, Hashable {
 
 /// Everything needed to start the run's machine again from nothing.
 package struct RunCreation: Sendable, Hashable {
-    /// The flow's name.
+    /// The flow's name, or the id of an agent or tool that runs alone.
     package var flow: String
     /// SHA-256 of `definition`, hexadecimal.
     package var flowDigest: String
@@ -65,6 +65,9 @@ package struct RunCreation: Sendable, Hashable {
     package var user: String?
     package var feature: String?
     package var session: String?
+    /// What kind of work the run is, and how hard, in the caller's words.
+    package var taskType: String?
+    package var complexity: String?
     package var labels: [String: String]
     /// Makes a repeated start request find its run instead of starting another; unique in a tenant.
     package var clientRequest: String?
@@ -75,7 +78,8 @@ package struct RunCreation: Sendable, Hashable {
 
     package init(
         flow: String, flowDigest: String, definition: [UInt8], input: [UInt8], seed: UInt64, mode: Durability,
-        user: String? = nil, feature: String? = nil, session: String? = nil, labels: [String: String] = [:],
+        user: String? = nil, feature: String? = nil, session: String? = nil, taskType: String? = nil,
+        complexity: String? = nil, labels: [String: String] = [:],
         clientRequest: String? = nil, artifacts: [ArtifactRef] = [], context: JSON = .object([:])
     ) {
         self.flow = flow
@@ -87,6 +91,8 @@ package struct RunCreation: Sendable, Hashable {
         self.user = user
         self.feature = feature
         self.session = session
+        self.taskType = taskType
+        self.complexity = complexity
         self.labels = labels
         self.clientRequest = clientRequest
         self.artifacts = artifacts

@@ -35,7 +35,8 @@ struct JournalRow: Equatable {
         item = effect.item
         lineage = effect.lineage
         self.attempt = attempt
-        target = effect.service + "." + effect.method
+        // The method is in the detail: it is the asking plugin's word.
+        target = effect.service
         var detail = detail
         detail["service"] = .string(effect.service)
         detail["method"] = .string(effect.method)

@@ -27,6 +27,8 @@ struct SQLStatement {
 
     func bind(_ index: Int32, _ value: Int?) { bind(index, value.map { Int64($0) }) }
 
+    func bind(_ index: Int32, _ value: Double) { sqlite3_bind_double(raw, index, value) }
+
     func bind(_ index: Int32, _ value: String?) {
         guard var value else {
             sqlite3_bind_null(raw, index)
@@ -109,6 +111,8 @@ struct SQLRow {
     fileprivate let raw: OpaquePointer
 
     func integer(_ column: Int32) -> Int64? { isNull(column) ? nil : sqlite3_column_int64(raw, column) }
+
+    func number(_ column: Int32) -> Double? { isNull(column) ? nil : sqlite3_column_double(raw, column) }
 
     func text(_ column: Int32) -> String? {
         guard let start = sqlite3_column_text(raw, column) else { return nil }

@@ -6,7 +6,10 @@ extension DatabaseKind {
     /// "CRRL". No checkpoint inside a commit: the lane does it when idle, or when the log grows over its bound.
     static let state = DatabaseKind(
         applicationID: 0x4352_524C, synchronous: "FULL", checkpointPages: 0,
-        migrations: [("1 journal", stateJournalSQL), ("2 usage", stateUsageSQL), ("4 notices", stateNoticesSQL)])
+        migrations: [
+            ("1 journal", stateJournalSQL), ("2 usage", stateUsageSQL), ("3 sealed", stateSealedSQL),
+            ("4 notices", stateNoticesSQL),
+        ])
 }
 
 private let stateJournalSQL = """

@@ -26,6 +26,10 @@ extension ErrorCode {
     package static let recordUnreadable = ErrorCode(619, "record_unreadable")
     /// A warning: spans were set aside, runs are not affected.
     package static let spansReset = ErrorCode(620, "spans_reset")
+    package static let keyMissing = ErrorCode(940, "key_missing")
+    package static let keyUnreadable = ErrorCode(941, "key_unreadable")
+    package static let keyExposed = ErrorCode(942, "key_exposed")
+    package static let keyWrong = ErrorCode(943, "key_wrong")
 }
 
 extension CorralError {
@@ -157,5 +161,34 @@ extension CorralError {
             .spansReset,
             "trace database \"\(path)\" was unusable and moved to \"\(movedTo)\"; its traces are not shown",
             hint: "delete the moved file when you do not need it", cause: cause)
+    }
+
+    // MARK: Keys
+
+    static func keyMissing(_ path: String, tenant: TenantID) -> CorralError {
+        CorralError(
+            .keyMissing, "the key \"\(path)\" of tenant \"\(tenant)\" is missing, and its store is sealed with it",
+            hint: "put the key back from where you keep a copy, or name its folder with the setting host.keys; "
+                + "nothing else opens the store")
+    }
+
+    static func keyUnreadable(_ path: String, cause: String) -> CorralError {
+        CorralError(
+            .keyUnreadable, "the key \"\(path)\" cannot be read",
+            hint: "put the key back from where you keep a copy: `ls -l \(path)`", cause: cause)
+    }
+
+    static func keyExposed(_ path: String, _ reason: String) -> CorralError {
+        CorralError(
+            .keyExposed, "refusing the key at \"\(path)\": \(reason)",
+            hint:
+                "keys are for their owner alone: a folder with mode 0700, files with 0600, both yours: `ls -ld \(path)`"
+        )
+    }
+
+    static func keyWrong(_ path: String, tenant: TenantID) -> CorralError {
+        CorralError(
+            .keyWrong, "the key \"\(path)\" is not the one that the store of tenant \"\(tenant)\" was sealed with",
+            hint: "put the right key there; a store and its key are restored together")
     }
 }

@@ -19,6 +19,8 @@ package struct StoredRun: Sendable, Hashable {
     package var user: String?
     package var feature: String?
     package var session: String?
+    package var taskType: String?
+    package var complexity: String?
     package var labels: [String: String]
     package var clientRequest: String?
     package var context: JSON
@@ -29,13 +31,27 @@ package struct StoredRun: Sendable, Hashable {
     package var failedStep: String?
     /// Why it was cancelled.
     package var reason: String?
+    /// The lowest confidence that a result of the run stated.
+    package var confidence: Double?
 }
 
-/// Which runs to list, newest first.
+/// Which runs to list, newest first. All that is set must hold; an index finds each.
 package struct RunFilter: Sendable, Hashable {
     package var state: StoredRun.State?
+    /// A flow's name, or the id of an agent or tool that ran alone.
     package var flow: String?
+    package var user: String?
+    package var feature: String?
     package var session: String?
+    package var taskType: String?
+    package var complexity: String?
+    /// Runs whose lowest stated confidence is in the range; one that stated none is in no range.
+    package var confidenceMin: Double?
+    package var confidenceMax: Double?
+    /// A class of changes that a result of the run stated.
+    package var changeClass: String?
+    /// Milliseconds since 1970: runs that were started then or later.
+    package var since: UInt64?
     /// Only runs with a smaller id, that is started earlier: the last of the page before.
     package var before: RunID?
     package var limit: Int

@@ -24,6 +24,8 @@ package final class TenantStore {
     package let artifacts: ArtifactFolder
     let database: StoreDatabase
     let payloads: PayloadTable
+    /// Seals what users and agents wrote; for tables of others in the same database, too.
+    package let sealer: Sealer
     let path: String
     private let options: Options
     let writer: JournalTables
@@ -39,22 +41,30 @@ package final class TenantStore {
     package static func folder(home: String, tenant: TenantID) -> String { "\(home)/tenants/\(tenant.text)" }
 
     /// Opens the store, creating it when it is not there, and takes it over: an earlier owner that still lives can no
-    /// longer append.
-    /// - Parameter now: wall-clock nanoseconds.
+    /// longer append. One that is not sealed yet is sealed first.
+    /// - Parameters:
+    ///   - keys: has the tenant's key, or gets one when nothing was ever sealed.
+    ///   - now: wall-clock nanoseconds.
     /// - Throws: `store_folder_refused`, `store_foreign`, `store_newer`, `store_corrupt`, `store_locked`,
-    ///   `store_read_only`, `store_full`, `store_io`.
-    package init(folder path: String, tenant: TenantID, now: Int64, options: Options = Options()) throws {
+    ///   `store_read_only`, `store_full`, `store_io`, `key_missing`, `key_unreadable`, `key_exposed`, `key_wrong`.
+    package init(
+        folder path: String, tenant: TenantID, keys: KeyFolder, now: Int64, options: Options = Options()
+    ) throws {
         self.tenant = tenant
         self.options = options
         let folder = try StoreFolder(creating: path)
-        artifacts = ArtifactFolder(try folder.subfolder("artifacts"))
+        let opening = SealedOpening(folder: folder, tenant: tenant, keys: keys, now: now)
+        try opening.sealWhatIsPlain(busyMilliseconds: options.busyMilliseconds)
         database = try StoreDatabase(
             folder: folder, name: "state.db", kind: .state, busyMilliseconds: options.busyMilliseconds)
         self.path = database.path
-        payloads = try PayloadTable(database, folder.subfolder("blobs"))
-        writer = try JournalTables(database)
+        sealer = try opening.sealer(for: database)
+        artifacts = ArtifactFolder(try folder.subfolder("artifacts"), sealer)
+        payloads = try PayloadTable(database, folder.subfolder("blobs"), sealer)
+        writer = try JournalTables(database, sealer)
         transaction = try TransactionControl(database)
         epoch = try takeOver(database, tenant, now)
+        try opening.removePlainFiles(database, payloads, artifacts)
         // Also repairs after a failed flush: what the log holds is written to the database file once more.
         try transaction.checkpoint()
     }

@@ -19,11 +19,13 @@ package enum UnfinishedPlugins {
         configuration.busyMode = .timeout(2)
         do {
             return try DatabaseQueue(path: path, configuration: configuration).read { db in
-                Set(
+                // A store that was not opened since there are seals has the digest elsewhere.
+                let place = try db.tableExists("sealing") ? "metrics, '$" : "detail, '$.metrics"
+                return Set(
                     try String.fetchAll(
                         db,
                         sql: """
-                            SELECT DISTINCT json_extract(journal.detail, '$.metrics.plugin_digest') AS digest
+                            SELECT DISTINCT json_extract(journal.\(place).plugin_digest') AS digest
                             FROM runs JOIN journal ON journal.run = runs.id
                             WHERE runs.state = 'running' AND digest IS NOT NULL
                             """))

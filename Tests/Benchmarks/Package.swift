@@ -45,7 +45,7 @@ let package = Package(
         .target(name: "CorralSocket", path: "Host/Wire/Socket"),
         host("CorralWire", "Wire", ["CorralBase", "CorralSocket"], exclude: ["Socket"]),
         host("CorralIdentity", "Identity", ["CorralBase"]),
-        host("CorralStore", "Store", ["CorralBase", "CorralIdentity", database, crypto]),
+        host("CorralStore", "Store", ["CorralBase", "CorralIdentity", "CorralSocket", database, crypto]),
         host("CorralCatalog", "Catalog", ["CorralBase", "CorralDocument", crypto]),
         .systemLibrary(name: "CSpawnerProtocol", path: "Host/CSpawner/Protocol"),
         .executableTarget(

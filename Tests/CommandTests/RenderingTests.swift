@@ -276,8 +276,8 @@ func framed(_ text: String) -> String {
         #expect(
             names == [
                 "run", "tenant", "flow", "state", "started_at", "finished_at", "steps_done", "steps_total", "user",
-                "feature", "session", "labels", "error", "mode", "principal", "flow_digest", "isolation_level", "steps",
-                "output",
+                "feature", "session", "task_type", "complexity", "labels", "confidence", "changes", "error", "mode",
+                "principal", "flow_digest", "isolation_level", "steps", "output",
                 "artifacts", "may_have_run", "spans", "spans_dropped",
             ])
         #expect(detail.json["error"]?["code"] == "CRL-0323")

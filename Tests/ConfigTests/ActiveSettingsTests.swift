@@ -30,6 +30,12 @@ import Testing
             path: "host.control.group", text: "host: {control: {group: staff}}",
             reads: { $0.controlGroup ?? "none" }, standard: "none", configured: "staff"),
         Active(
+            path: "host.keys", text: "host: {keys: /k}", reads: { $0.keysFolder ?? "none" }, standard: "none",
+            configured: "/k"),
+        Active(
+            path: "host.equal_calls", text: "host: {equal_calls: 0}", reads: { "\($0.equalCallsMax)" },
+            standard: "100", configured: "0"),
+        Active(
             path: "host.workers.max_calls", text: "host: {workers: {max_calls: 3}}",
             reads: { "\($0.workerCallsMax)" }, standard: "\(Limits.workerCallsMax)", configured: "3"),
         Active(

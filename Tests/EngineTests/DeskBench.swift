@@ -75,7 +75,8 @@ struct DeskBench {
         self.clock = clock
         let lane = try Lane(name: "test")
         self.lane = lane
-        let store = try TenantStore(folder: folder.path, tenant: .standard, now: 0)
+        let store = try TenantStore(
+            folder: folder.path, tenant: .standard, keys: KeyFolder(path: folder.path + "/keys"), now: 0)
         journal = JournalWriter(store: store, executor: lane) { lane.atEndOfTurn($0) }
         tracer = Tracer(store: try SpanStore(folder: folder.path), executor: lane)
         var log = Logger(label: "test")

@@ -93,6 +93,9 @@ struct TenantTests {
         let listing = try Corral.execute("/usr/bin/tar", ["tf", archive]).standardOutput
         #expect(listing.contains("acme-remnant/state.db") && listing.contains("acme-remnant/corral.yaml"), "\(listing)")
         try FileManager.default.removeItem(atPath: archive)
+        // Its key was taken away from where keys of tenants are, and kept apart because there was an archive.
+        #expect(!FileManager.default.fileExists(atPath: corral.home.appending(path: "keys/acme-remnant.key").path()))
+        try FileManager.default.removeItem(atPath: try #require(try removed.json()["key"] as? String))
 
         #expect(FileManager.default.fileExists(atPath: outside))
         #expect(corral.workers(of: "acme-remnant").isEmpty)

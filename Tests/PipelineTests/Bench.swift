@@ -47,16 +47,19 @@ final class Bench: Sendable {
     let infrastructure: InfrastructureCalls
     let artifacts: ArtifactFolder
     let scanner: TextScanner
+    let loops: LoopDetector
     let run = RunID(milliseconds: 1, random: 1)
     private let numbers = Atomic<UInt64>(1)
 
     init(
-        serial: Set<String> = [], limits: TenantLimits = TenantLimits(), services offered: [any HostService] = [],
+        serial: Set<String> = [], limits: TenantLimits = TenantLimits(), equalCalls: Int? = nil,
+        services offered: [any HostService] = [],
         scanner backend: ScriptedScanner = ScriptedScanner(isInstalled: false), policy: ScanPolicy = ScanPolicy()
     ) async throws {
         folder = NSTemporaryDirectory() + "corral-pipeline-\(UUID().uuidString)"
         let tenant = TenantID.standard
-        let store = try TenantStore(folder: folder, tenant: tenant, now: 0)
+        let store = try TenantStore(
+            folder: folder, tenant: tenant, keys: KeyFolder(path: folder + "/keys"), now: 0)
         artifacts = store.artifacts
         let lane = try Lane(name: "test")
         self.lane = lane
@@ -64,9 +67,10 @@ final class Bench: Sendable {
         tracer = Tracer(store: try SpanStore(folder: folder), executor: lane)
         scanner = TextScanner(backend: backend, policy: policy, executor: lane)
         await tracer.connect(Redactor(scanner: scanner))
+        loops = LoopDetector(limit: equalCalls, executor: lane)
         pipeline = .standard(
             tracer: tracer, journal: journal, dispatcher: plugins, keeper: Keeper(folder: artifacts), scanner: scanner,
-            gate: TenantGate(limits: limits, clock: SystemClock(), executor: lane), clock: SystemClock()
+            gate: TenantGate(limits: limits, clock: SystemClock(), executor: lane), loops: loops, clock: SystemClock()
         ) { serial.contains($0.text) }
         let counter = Mutex<UInt64>(1_000)
         services = Services(executor: lane, services: offered) {

@@ -120,7 +120,7 @@ import Testing
         try store.add(run, .runCreated(creation()), .note(topic: "a", nil))
         try home.sqlite("UPDATE journal SET kind = 'from.the.future' WHERE seq = 2")
         #expect(code { _ = try store.journal(of: run) } == .recordUnreadable)
-        try home.sqlite("UPDATE journal SET kind = 'note', detail = '{' WHERE seq = 2")
+        try home.sqlite("UPDATE journal SET kind = 'note', detail = x'7b' WHERE seq = 2")
         #expect(code { _ = try store.journal(of: run) } == .recordUnreadable)
     }
 

@@ -40,7 +40,10 @@ import Testing
 
     @Test func refusesAFolderWhereAFileIs() throws {
         #expect(
-            code { _ = try TenantStore(folder: home.write("file", []), tenant: .standard, now: 1) }
+            code {
+                _ = try TenantStore(
+                    folder: home.write("file", []), tenant: .standard, keys: home.keys, now: 1)
+            }
                 == .storeFolderRefused)
     }
 
@@ -62,8 +65,13 @@ import Testing
 
     @Test func refusesTheStoreOfAnotherTenant() throws {
         _ = try home.open()
-        let other = try TenantID("globex")
-        #expect(code { _ = try TenantStore(folder: home.tenantFolder, tenant: other, now: 1) } == .storeFolderRefused)
+        let globex = try TenantID("globex")
+        let open = { [home] in
+            try TenantStore(folder: home.tenantFolder, tenant: globex, keys: home.keys, now: 1)
+        }
+        #expect(code { _ = try open() } == .keyMissing)
+        _ = try home.keys.make(for: globex)
+        #expect(code { _ = try open() } == .keyWrong)
     }
 
     @Test func refusesAFileThatIsNoDatabase() throws {
@@ -116,9 +124,10 @@ import Testing
             .runExists("id"), .runUnfinished(runID(1)), .artifactRefused("n", "a pipe"),
             .artifactTooLarge("n", limitBytes: 1), .artifactMissing("h"), .artifactCorrupt("h", cause: "c"),
             .payloadCorrupt("h", cause: "c"), .recordUnreadable(runID(1), sequence: 1, cause: "c"),
-            .spansReset("p", movedTo: "q", cause: "c"),
+            .spansReset("p", movedTo: "q", cause: "c"), .keyMissing("p", tenant: .standard),
+            .keyUnreadable("p", cause: "c"), .keyExposed("p", "r"), .keyWrong("p", tenant: .standard),
         ]
-        #expect(Set(errors.map(\.code.number)) == Set(600...620))
+        #expect(Set(errors.map(\.code.number)) == Set(600...620).union(940...943))
         for error in errors {
             #expect(error.hint?.isEmpty == false, "\(error.code.name)")
             #expect(error.message.first?.isLowercase ?? false, "\(error.code.name)")

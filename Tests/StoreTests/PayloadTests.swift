@@ -71,8 +71,9 @@ import Testing
     }
 
     @Test func sweepsWhatACrashLeft() throws {
-        let orphan = ContentHash(of: [9, 9])
-        try ContentFolder(folder: StoreFolder(creating: home.tenantFolder + "/blobs")).write([9, 9], orphan)
+        let folder = try ContentFolder(
+            folder: StoreFolder(creating: home.tenantFolder + "/blobs"), space: .blobs, sealer: store.sealer)
+        try folder.write([9, 9], at: folder.place(of: ContentHash(of: [9, 9])))
         try Data([1]).write(to: URL(fileURLWithPath: home.tenantFolder + "/blobs/.new-abc"))
         try Data([1]).write(to: URL(fileURLWithPath: home.tenantFolder + "/blobs/keep-me"))
         try store.add(run, .attemptIntent(attempt("a"), target: "t", request: large))
@@ -94,8 +95,11 @@ import Testing
         try store.add(run, .attemptIntent(attempt("a"), target: "t", request: large))
         let file = home.tenantFolder + "/blobs/" + (try #require(files.first))
         switch damage {
-        case "truncate": try Data(large.dropLast()).write(to: URL(fileURLWithPath: file))
-        case "change": try Data(large.dropLast() + [7]).write(to: URL(fileURLWithPath: file))
+        case "truncate": #expect(truncate(file, off_t(large.count)) == 0)
+        case "change":
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+            bytes[1_000] ^= 1
+            try bytes.write(to: URL(fileURLWithPath: file))
         default: try FileManager.default.removeItem(atPath: file)
         }
         #expect(code { _ = try store.journal(of: run) } == .payloadCorrupt)

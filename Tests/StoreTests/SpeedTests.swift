@@ -39,6 +39,29 @@ import Testing
         #expect(try store.journal(of: runID(1), includesPayloads: false).count == 1 + 2 * 5_000)
     }
 
+    /// What sealing takes by itself, in memory and to a file.
+    @Test func sealsAndOpens() throws {
+        let home = try StoreHome()
+        let store = try home.open()
+        let place = SealPlace("speed", "1")
+        for bytes in [256, 1_024, 64 << 10] {
+            let plain = [UInt8](repeating: 7, count: bytes)
+            let sealed = try (0..<400).map { _ in try store.sealer.seal(plain, at: place) }
+            let sealing = try (0..<400).map { _ in try microseconds { _ = try store.sealer.seal(plain, at: place) } }
+            let opening = try sealed.map { value in
+                try microseconds { #expect(try store.sealer.open(value, at: place) == plain) }
+            }
+            print("store: median µs: sealing \(bytes) bytes \(median(sealing)), opening \(median(opening))")
+        }
+        let content = (0..<(32 << 20)).map { UInt8(truncatingIfNeeded: $0) }
+        var file: ArtifactRef?
+        let keeping = try microseconds { file = try store.artifacts.importBytes(content, name: "a", mediaType: "") }
+        let opening = try microseconds { close(try store.artifacts.open(try #require(file).sha256)) }
+        print(
+            "store: 32 MiB: hashed, sealed and flushed in \(keeping / 1000) ms, opened to memory in \(opening / 1000) ms"
+        )
+    }
+
     /// What a hand-written journal would do at least, at the end of its file.
     private func writeAndFlush(_ file: Int32) {
         let bytes = [UInt8](repeating: 1, count: 2_048)

@@ -17,9 +17,10 @@ final class StoreHome {
 
     var tenantFolder: String { path + "/tenants/default" }
     var database: String { tenantFolder + "/state.db" }
+    var keys: KeyFolder { KeyFolder(home: path) }
 
     func open(_ options: TenantStore.Options = TenantStore.Options()) throws -> TenantStore {
-        try TenantStore(folder: tenantFolder, tenant: .standard, now: 1_000, options: options)
+        try TenantStore(folder: tenantFolder, tenant: .standard, keys: keys, now: 1_000, options: options)
     }
 
     /// Runs SQL with another connection, as a person with `sqlite3` would.
@@ -72,7 +73,8 @@ func creation(
 ) -> RunCreation {
     RunCreation(
         flow: flow, flowDigest: "abc", definition: Array("flow: review\n".utf8), input: Array(#"{"a" : 1}"#.utf8),
-        seed: .max - 3, mode: .sync, user: "mia", feature: "demo", session: session, labels: ["b": "2", "a": "1"],
+        seed: .max - 3, mode: .sync, user: "mia", feature: "demo", session: session, taskType: "review",
+        complexity: "low", labels: ["b": "2", "a": "1"],
         clientRequest: request, artifacts: artifacts, context: ["isolation": "basic"])
 }
 

@@ -95,6 +95,8 @@ package struct StartRunRequest: Sendable, Hashable, Codable {
     package var user: String?
     package var feature: String?
     package var session: String?
+    package var taskType: String?
+    package var complexity: String?
     package var labels: [String: String]
     /// `sync`, `async` or `exit`; nil leaves it to the flow.
     package var mode: String?
@@ -105,7 +107,8 @@ package struct StartRunRequest: Sendable, Hashable, Codable {
 
     package init(
         tenant: TenantID = .standard, target: RunTarget, inputs: [String: RunInput] = [:], user: String? = nil,
-        feature: String? = nil, session: String? = nil, labels: [String: String] = [:], mode: String? = nil,
+        feature: String? = nil, session: String? = nil, taskType: String? = nil, complexity: String? = nil,
+        labels: [String: String] = [:], mode: String? = nil,
         follows: Bool = true, idempotencyKey: String? = nil
     ) {
         self.tenant = tenant
@@ -114,6 +117,8 @@ package struct StartRunRequest: Sendable, Hashable, Codable {
         self.user = user
         self.feature = feature
         self.session = session
+        self.taskType = taskType
+        self.complexity = complexity
         self.labels = labels
         self.mode = mode
         self.follows = follows
@@ -138,6 +143,18 @@ package struct RunsListRequest: Sendable, Hashable, Codable {
     package var state: RunState?
     /// A flow's name or an agent's id.
     package var flow: String?
+    package var user: String?
+    package var feature: String?
+    package var session: String?
+    package var taskType: String?
+    package var complexity: String?
+    /// Bounds of the lowest confidence that a result of the run stated, 0 to 1.
+    package var confidenceMin: Double?
+    package var confidenceMax: Double?
+    /// A class of changes that a result of the run stated.
+    package var changes: String?
+    /// Only runs that were started then or later; milliseconds since 1970.
+    package var sinceMilliseconds: UInt64?
     /// 1 to 1,000.
     package var limit: Int
 

@@ -17,13 +17,20 @@ package struct RunSummary: Sendable, Hashable, Codable {
     package var user: String?
     package var feature: String?
     package var session: String?
+    package var taskType: String?
+    package var complexity: String?
     package var labels: [String: String]
+    /// The lowest that a result of the run stated, 0 to 1.
+    package var confidence: Double?
+    /// Classes of the changes that results of the run stated.
+    package var changes: [String]
     package var error: CorralError?
 
     package init(
         run: RunID, tenant: TenantID, name: String, state: RunState, startedAt: Int64, finishedAt: Int64? = nil,
         stepsDone: Int = 0, stepsTotal: Int = 0, user: String? = nil, feature: String? = nil, session: String? = nil,
-        labels: [String: String] = [:], error: CorralError? = nil
+        taskType: String? = nil, complexity: String? = nil, labels: [String: String] = [:], confidence: Double? = nil,
+        changes: [String] = [], error: CorralError? = nil
     ) {
         self.run = run
         self.tenant = tenant
@@ -36,7 +43,11 @@ package struct RunSummary: Sendable, Hashable, Codable {
         self.user = user
         self.feature = feature
         self.session = session
+        self.taskType = taskType
+        self.complexity = complexity
         self.labels = labels
+        self.confidence = confidence
+        self.changes = changes
         self.error = error
     }
 }

@@ -140,12 +140,17 @@ package struct TenantRemoval: Sendable, Hashable, Codable {
     /// The file everything was kept in; nil when nothing was.
     package var archive: String?
     package var archiveBytes: Int64
+    /// The file with the key that opens the archive; nil when it was dropped, or there was none.
+    package var key: String?
     package var runsCancelled: Int
 
-    package init(tenant: TenantID, archive: String? = nil, archiveBytes: Int64 = 0, runsCancelled: Int = 0) {
+    package init(
+        tenant: TenantID, archive: String? = nil, archiveBytes: Int64 = 0, key: String? = nil, runsCancelled: Int = 0
+    ) {
         self.tenant = tenant
         self.archive = archive
         self.archiveBytes = archiveBytes
+        self.key = key
         self.runsCancelled = runsCancelled
     }
 }

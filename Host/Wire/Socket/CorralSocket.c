@@ -101,21 +101,31 @@ static int seal(int fd) {
     return reason;
 }
 
-int corral_sealed_memfd(const char *name, const void *bytes, size_t size) {
+int corral_memfd(const char *name) {
     int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0) return -errno;
+    return fd < 0 ? -errno : fd;
+}
+
+int corral_memfd_write(int fd, const void *bytes, size_t size) {
     size_t written = 0;
     while (written < size) {
         ssize_t count = write(fd, (const char *)bytes + written, size - written);
         if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) {
-            int reason = count < 0 ? -errno : -EIO;
-            close(fd);
-            return reason;
-        }
+        if (count <= 0) return count < 0 ? -errno : -EIO;
         written += (size_t)count;
     }
-    return seal(fd);
+    return 0;
+}
+
+int corral_memfd_seal(int fd) { return seal(fd); }
+
+int corral_sealed_memfd(const char *name, const void *bytes, size_t size) {
+    int fd = corral_memfd(name);
+    if (fd < 0) return fd;
+    int reason = corral_memfd_write(fd, bytes, size);
+    if (reason == 0) return seal(fd);
+    close(fd);
+    return reason;
 }
 
 int corral_sealed_memfd_from(const char *name, int source, size_t size) {

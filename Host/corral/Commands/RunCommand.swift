@@ -35,6 +35,12 @@ package struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The session the run belongs to.", valueName: "session"))
     var session: String?
 
+    @Option(help: ArgumentHelp("What kind of work it is, for example review or research.", valueName: "type"))
+    var taskType: String?
+
+    @Option(help: ArgumentHelp("How hard the work is, for example low, medium or high.", valueName: "complexity"))
+    var complexity: String?
+
     @Option(help: ArgumentHelp("A label of the run. Give it several times.", valueName: "key=value"))
     var label: [String] = []
 
@@ -97,6 +103,7 @@ package struct RunCommand: ParsableCommand {
         }
         return StartRunRequest(
             tenant: try tenantOptions.resolve(), target: target, inputs: inputs.values, user: user, feature: feature,
-            session: session, labels: labels, mode: mode, follows: !detach, idempotencyKey: idempotencyKey)
+            session: session, taskType: taskType, complexity: complexity, labels: labels, mode: mode, follows: !detach,
+            idempotencyKey: idempotencyKey)
     }
 }

@@ -18,12 +18,19 @@ package struct RunsCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List runs, newest first.",
-            discussion: examples("corral runs list", "corral runs list --flow market-review --limit 5 --json"))
+            discussion: examples(
+                "corral runs list", "corral runs list --flow market-review --limit 5 --json",
+                "corral runs list --user ann --since 7d --status failed",
+                "corral runs list --max-confidence 0.6 --changes position_change"))
 
-        @Option(help: ArgumentHelp("Only runs in this state.", valueName: "state"))
+        @Option(
+            name: [.customLong("state"), .customLong("status")],
+            help: ArgumentHelp("Only runs in this state.", valueName: "state"))
         var state: String?
-        @Option(help: ArgumentHelp("Only runs of this flow or agent.", valueName: "name"))
+        @Option(
+            help: ArgumentHelp("Only runs of this flow, or of this agent alone (publisher/name).", valueName: "name"))
         var flow: String?
+        @OptionGroup var filter: RunFilterOptions
         @Option(help: ArgumentHelp("How many at most, up to 1000.", valueName: "n"))
         var limit = 20
         @OptionGroup var tenantOptions: TenantOptions
@@ -31,16 +38,23 @@ package struct RunsCommand: ParsableCommand {
         @OptionGroup var jsonOption: JSONOption
 
         func run() throws {
-            let request = RunsListRequest(
+            var request = RunsListRequest(
                 tenant: try tenantOptions.resolve(), state: try state.map(runState), flow: flow,
                 limit: try checkedLimit())
+            try filter.apply(to: &request)
             let client = try HostConnection.open(try homeOptions.resolve())
             guard case .runs(let runs) = try client.perform(.runsList(request)) else {
                 throw CorralError.unexpectedReply()
             }
             let terminal = Terminal.current()
             if jsonOption.json { return terminal.print(.array(runs.map(\.json))) }
-            guard !runs.isEmpty else { return terminal.say("no runs; start one with `corral run FLOW`") }
+            guard !runs.isEmpty else {
+                let isAll = request == RunsListRequest(tenant: request.tenant, limit: request.limit)
+                return terminal.say(
+                    isAll
+                        ? "no runs; start one with `corral run FLOW`"
+                        : "no runs are like that; `corral runs list` shows all")
+            }
             terminal.print(RunReport.list(runs, terminal: terminal))
         }
 

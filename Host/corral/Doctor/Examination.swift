@@ -17,7 +17,7 @@ struct Examination {
         findings += installation
         findings += [toolchain, Machine.kernel]
         findings += await isolation()
-        findings += [diskSpace] + hostFindings + [audit]
+        findings += [diskSpace] + SealFindings(home: home).findings + hostFindings + [audit]
         return findings + [configuration]
     }
 

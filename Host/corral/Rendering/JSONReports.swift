@@ -31,7 +31,9 @@ extension RunSummary {
             ("state", .string(state.rawValue)), ("started_at", .int(startedAt)), ("finished_at", whole(finishedAt)),
             ("steps_done", number(stepsDone)), ("steps_total", number(stepsTotal)), ("user", text(user)),
             ("feature", text(feature)), ("session", text(session)),
+            ("task_type", text(taskType)), ("complexity", text(complexity)),
             ("labels", object(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+            ("confidence", confidence.map { .double($0) } ?? .null), ("changes", .array(changes.map { .string($0) })),
             ("error", error?.json ?? .null),
         ])
     }
@@ -257,6 +259,7 @@ extension TenantRemoval {
     var json: JSON {
         object([
             ("tenant", .string(tenant.text)), ("archive", text(archive)), ("archive_bytes", .int(archiveBytes)),
+            ("key", text(key)),
             ("runs_cancelled", number(runsCancelled)),
         ])
     }

@@ -6,17 +6,25 @@ import CorralControl
 
 enum RunReport {
     static func list(_ runs: [RunSummary], terminal: Terminal) -> String {
-        var table = Table([
+        var columns: [Table.Column] = [
             .init(title: "RUN"), .init(title: "FLOW", yields: true),
             .init(title: "STATE", paint: { style, text in style.state(text, text.trimmed) }),
-            .init(title: "STEPS", isRight: true),
-            .init(title: "STARTED"), .init(title: "TOOK", isRight: true), .init(title: "ERROR"),
-        ])
+            .init(title: "STEPS", isRight: true), .init(title: "STARTED"), .init(title: "TOOK", isRight: true),
+        ]
+        // What no run of the list has takes no room.
+        let hasConfidence = runs.contains { $0.confidence != nil }
+        let hasChanges = runs.contains { !$0.changes.isEmpty }
+        if hasConfidence { columns.append(.init(title: "CONFIDENCE", isRight: true)) }
+        if hasChanges { columns.append(.init(title: "CHANGES")) }
+        var table = Table(columns + [.init(title: "ERROR")])
         for run in runs {
-            table.add([
+            var cells = [
                 run.run.text, run.name, run.state.rawValue, "\(run.stepsDone)/\(run.stepsTotal)",
-                Quantity.time(run.startedAt, zoneSeconds: terminal.zoneSeconds), took(run), run.error?.code.name ?? "",
-            ])
+                Quantity.time(run.startedAt, zoneSeconds: terminal.zoneSeconds), took(run),
+            ]
+            if hasConfidence { cells.append(confidence(run.confidence)) }
+            if hasChanges { cells.append(run.changes.joined(separator: ", ")) }
+            table.add(cells + [run.error?.code.name ?? ""])
         }
         return table.text(width: terminal.width, style: terminal.output)
     }
@@ -43,6 +51,10 @@ enum RunReport {
         return text
     }
 
+    private static func confidence(_ value: Double?) -> String {
+        value.map { Quantity.fixed(min(1, max(0, $0)), 2) } ?? ""
+    }
+
     /// `512 ms`; `…` while it runs.
     private static func took(_ run: RunSummary) -> String {
         if let finishedAt = run.finishedAt { return Quantity.duration(finishedAt.subtractingClamped(run.startedAt)) }
@@ -58,9 +70,13 @@ enum RunReport {
         ])
         table.add(["started", Quantity.time(run.startedAt, zoneSeconds: terminal.zoneSeconds)])
         table.add(["tenant", run.tenant.text])
-        for (name, value) in [("user", run.user), ("feature", run.feature), ("session", run.session)] {
-            if let value { table.add([name, value]) }
-        }
+        let stated = [
+            ("user", run.user), ("feature", run.feature), ("session", run.session), ("task type", run.taskType),
+            ("complexity", run.complexity),
+        ]
+        for (name, value) in stated { if let value { table.add([name, value]) } }
+        if let value = run.confidence { table.add(["confidence", "\(confidence(value)), the lowest of its results"]) }
+        if !run.changes.isEmpty { table.add(["changes", run.changes.joined(separator: ", ")]) }
         if !run.labels.isEmpty {
             table.add([
                 "labels", run.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "),
@@ -98,7 +114,7 @@ enum RunReport {
     private static func note(_ step: StepDetail) -> String {
         var notes: [String] = []
         if let confidence = step.confidence {
-            notes.append("confidence \(Quantity.fixed(min(1, max(0, confidence)), 2))")
+            notes.append("confidence \(Self.confidence(confidence))")
         }
         if let error = step.error { notes.append(error.code.name) }
         if let reason = step.reason { notes.append(reason) }

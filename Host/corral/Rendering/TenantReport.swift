@@ -105,7 +105,10 @@ enum TenantReport {
         var text = "removed tenant \(removal.tenant)"
         if removal.runsCancelled > 0 { text += "; \(removal.runsCancelled) of its runs were cancelled" }
         guard let archive = removal.archive else { return text }
-        return text + "\nkept in \(printable(archive)) (\(Quantity.bytes(removal.archiveBytes)))"
+        text += "\nkept in \(printable(archive)) (\(Quantity.bytes(removal.archiveBytes)))"
+        guard let key = removal.key else { return text }
+        return text
+            + "\nwhich opens with \(printable(key)) and nothing else: delete that file, and the archive is noise"
     }
 }
 

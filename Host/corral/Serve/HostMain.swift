@@ -96,6 +96,7 @@ package struct HostMain: Sendable {
             launcher: { tenant in
                 try await sandboxes.launcher(for: tenant, policy: try tenants.policy(of: tenant), store: store)
             })
+        if let folder = configuration.keysFolder { options.keys = KeyFolder(path: folder) }
         options.user = { try await sandboxes.user(of: $0, store) }
         options.change = { try tenants.change($0) }
         options.services = { _, settings in

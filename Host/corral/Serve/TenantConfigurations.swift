@@ -38,6 +38,7 @@ struct TenantConfigurations: Sendable {
         settings.evaluation = configuration.evaluation
         settings.notifications = configuration.notifications
         settings.scanning = configuration.scanPolicy
+        settings.equalCallsMax = configuration.equalCallsMax == 0 ? nil : configuration.equalCallsMax
         settings.limits = configuration.tenantLimits
         settings.isolationMinimum = configuration.isolationMinimum
         settings.allowsCustomAgents = configuration.allowsCustomAgents

@@ -1,25 +1,33 @@
 PRAGMA application_id = 1129468492;
 -- 1 journal
 -- 2 usage
+-- 3 sealed
 CREATE INDEX artifact_files_unreferenced ON artifact_files (touched_at) WHERE refs <= 0;
 CREATE INDEX blobs_unreferenced ON blobs (touched_at) WHERE refs <= 0;
-CREATE UNIQUE INDEX runs_client_request ON runs (client_request) WHERE client_request IS NOT NULL;
+CREATE INDEX run_changes_run ON run_changes (run);
+CREATE INDEX runs_complexity ON runs (complexity_token, id) WHERE complexity_token IS NOT NULL;
+CREATE INDEX runs_confidence ON runs (confidence, id) WHERE confidence IS NOT NULL;
+CREATE INDEX runs_feature ON runs (feature_token, id) WHERE feature_token IS NOT NULL;
 CREATE INDEX runs_flow ON runs (flow, id);
+CREATE UNIQUE INDEX runs_request ON runs (request_token) WHERE request_token IS NOT NULL;
+CREATE INDEX runs_session ON runs (session_token, id) WHERE session_token IS NOT NULL;
+CREATE INDEX runs_task_type ON runs (task_type_token, id) WHERE task_type_token IS NOT NULL;
 CREATE INDEX runs_unfinished ON runs (id) WHERE state = 'running';
+CREATE INDEX runs_user ON runs (user_token, id) WHERE user_token IS NOT NULL;
 CREATE TABLE artifact_files (
-    hash TEXT NOT NULL PRIMARY KEY,
+    place BLOB NOT NULL PRIMARY KEY,
     bytes INTEGER NOT NULL,
     refs INTEGER NOT NULL,
     touched_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE artifacts (
     run TEXT NOT NULL,
-    hash TEXT NOT NULL REFERENCES artifact_files (hash),
-    name TEXT NOT NULL,
-    media_type TEXT NOT NULL,
+    place BLOB NOT NULL REFERENCES artifact_files (place),
+    name_token BLOB NOT NULL,
     step TEXT,
     kept_at INTEGER NOT NULL,
-    PRIMARY KEY (run, hash, name)
+    reference BLOB NOT NULL,
+    PRIMARY KEY (run, place, name_token)
 ) WITHOUT ROWID;
 CREATE TABLE blobs (
     id INTEGER PRIMARY KEY,
@@ -34,13 +42,11 @@ CREATE TABLE effects (
     step TEXT NOT NULL,
     item INTEGER NOT NULL,
     lineage INTEGER NOT NULL,
-    service TEXT NOT NULL,
-    method TEXT NOT NULL,
-    request_hash TEXT NOT NULL,
+    key_token BLOB NOT NULL,
     ordinal INTEGER NOT NULL,
     intent_seq INTEGER NOT NULL,
     result_seq INTEGER,
-    PRIMARY KEY (run, step, item, lineage, service, method, request_hash, ordinal)
+    PRIMARY KEY (run, step, item, lineage, key_token, ordinal)
 ) WITHOUT ROWID;
 CREATE TABLE journal (
     run TEXT NOT NULL,
@@ -53,7 +59,8 @@ CREATE TABLE journal (
     attempt INTEGER,
     target TEXT,
     payload INTEGER REFERENCES blobs (id),
-    detail TEXT,
+    metrics TEXT,
+    detail BLOB,
     PRIMARY KEY (run, seq)
 ) WITHOUT ROWID;
 CREATE TABLE owner (
@@ -63,29 +70,41 @@ CREATE TABLE owner (
     process INTEGER NOT NULL,
     opened_at INTEGER NOT NULL
 );
+CREATE TABLE run_changes (
+    class_token BLOB NOT NULL,
+    run TEXT NOT NULL,
+    PRIMARY KEY (class_token, run)
+) WITHOUT ROWID;
 CREATE TABLE runs (
     id TEXT NOT NULL PRIMARY KEY,
     flow TEXT NOT NULL,
-    flow_digest TEXT NOT NULL,
     definition INTEGER REFERENCES blobs (id),
     input INTEGER REFERENCES blobs (id),
     output INTEGER REFERENCES blobs (id),
     state TEXT NOT NULL CHECK (state IN ('running', 'succeeded', 'failed', 'cancelled')),
     mode TEXT NOT NULL,
     seed INTEGER NOT NULL,
-    user TEXT,
-    feature TEXT,
-    session TEXT,
-    labels TEXT,
-    client_request TEXT,
-    context TEXT,
     created_at INTEGER NOT NULL,
     finished_at INTEGER,
-    error TEXT,
     failed_step TEXT,
-    reason TEXT
+    -- The lowest that a result of the run stated.
+    confidence REAL,
+    user_token BLOB,
+    feature_token BLOB,
+    session_token BLOB,
+    task_type_token BLOB,
+    complexity_token BLOB,
+    request_token BLOB,
+    about BLOB NOT NULL,
+    ending BLOB
 ) WITHOUT ROWID;
 CREATE TABLE schema_version (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE sealing (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    fingerprint BLOB NOT NULL,
+    sealed_at INTEGER NOT NULL,
+    has_plain_files INTEGER NOT NULL
+);
 CREATE TABLE usage (
     day INTEGER NOT NULL,
     name TEXT NOT NULL,
@@ -101,11 +120,10 @@ SELECT
         WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'succeeded' ELSE 'failed' END AS state,
     min(at) FILTER (WHERE kind = 'attempt.intent') AS queued_at,
     coalesce(
-        max(json_extract(detail, '$.metrics.started_at')),
+        max(json_extract(metrics, '$.started_at')),
         max(at) FILTER (WHERE kind = 'attempt.started')) AS started_at,
     max(at) FILTER (WHERE kind IN ('attempt.result', 'attempt.failed')) AS finished_at,
-    max(json_extract(detail, '$.metrics.worker')) AS worker,
-    max(json_extract(detail, '$.error.message')) AS error
+    max(json_extract(metrics, '$.worker')) AS worker
 FROM journal
 WHERE kind IN ('attempt.intent', 'attempt.started', 'attempt.result', 'attempt.failed')
 GROUP BY run, step, item, lineage, attempt;

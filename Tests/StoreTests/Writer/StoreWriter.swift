@@ -19,11 +19,12 @@ struct StoreWriter {
         }
     }
 
-    /// `append|small|small-then-sync|broken|full FOLDER RUN DURABILITY COUNT`
+    /// `append|small|small-then-sync|broken|full FOLDER RUN DURABILITY COUNT`; FOLDER is HOME/tenants/default.
     private static func run(_ arguments: [String]) throws {
         guard arguments.count == 6, let durability = Durability(rawValue: arguments[4]), let count = Int(arguments[5])
         else { return say("error usage") }
-        let store = try TenantStore(folder: arguments[2], tenant: .standard, now: 1)
+        let store = try TenantStore(
+            folder: arguments[2], tenant: .standard, keys: KeyFolder(home: arguments[2] + "/../.."), now: 1)
         let run = try RunID(arguments[3])
         let sample = SampleRun(run)
         if try store.run(run) == nil { try store.append([sample.created], durability: .sync) }

@@ -7,6 +7,14 @@ extension Field {
     static let hostSection = Field.group(
         "host", "How this host runs flows and workers.",
         [
+            Field(
+                "keys", .scalar(.formed(.absoluteFile)),
+                "The folder with the keys that tenants' journals are sealed with, one file each; `keys` in the home when"
+                    + " it is not set."),
+            .whole(
+                "equal_calls", 0...1_000_000, 100,
+                "How often a step's attempt may make the same call of a tool with the same arguments from the same place"
+                    + " before further ones are refused as a loop; 0 = as often as it likes."),
             .group(
                 "defaults", "What a flow gets that says nothing else.",
                 [

@@ -35,6 +35,15 @@ int corral_sealed_memfd(const char *_Nonnull name, const void *_Nullable bytes, 
  * is shorter. */
 int corral_sealed_memfd_from(const char *_Nonnull name, int source, size_t size);
 
+/* An empty memfd to write to, close-on-exec. Returns it. */
+int corral_memfd(const char *_Nonnull name);
+
+/* Appends all of the bytes. Returns 0. */
+int corral_memfd_write(int fd, const void *_Nullable bytes, size_t size);
+
+/* Makes a memfd unchangeable and moves its offset to its start. Returns it; closes it when that fails. */
+int corral_memfd_seal(int fd);
+
 /* Runs a program of the system's in `folder` and waits for its end: no descriptor but /dev/null, no environment but this,
  * and whatever this process opens meanwhile stays its own. Returns the exit status, 128 + the signal that ended it. */
 int corral_run_alone(const char *_Nonnull program, char *_Nullable const *_Nonnull arguments,

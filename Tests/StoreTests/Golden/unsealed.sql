@@ -1,0 +1,139 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE schema_version (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+INSERT INTO schema_version VALUES(1,'1 journal');
+INSERT INTO schema_version VALUES(2,'2 usage');
+CREATE TABLE owner (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    tenant TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    process INTEGER NOT NULL,
+    opened_at INTEGER NOT NULL
+);
+INSERT INTO owner VALUES(1,'default',1,17892,1795657306653412256);
+CREATE TABLE blobs (
+    id INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+    size INTEGER NOT NULL,
+    refs INTEGER NOT NULL,
+    touched_at INTEGER NOT NULL,
+    bytes BLOB
+);
+INSERT INTO blobs VALUES(1,X'993477b8a68afb512cc7148566d12215e6e201b2a10dd4fa7dbc8c31591a49a3',302,1,1795657306667978971,X'7b0a202022666c6f77223a202266696c652d6661637473222c0a2020226465736372697074696f6e223a2022636f7272616c2f66696c652d666163747320616c6f6e65222c0a202022696e707574223a207b0a202020202266696c65223a207b0a2020202020202274797065223a202266696c65220a202020207d0a20207d2c0a2020227374657073223a207b0a202020202272756e5f66696c655f6661637473223a207b0a202020202020226167656e74223a2022636f7272616c2f66696c652d6661637473222c0a2020202020202277697468223a207b0a20202020202020202266696c65223a2022247b696e7075742e66696c657d220a2020202020207d0a202020207d0a20207d2c0a2020226f7574707574223a2022247b72756e5f66696c655f66616374737d220a7d');
+INSERT INTO blobs VALUES(2,X'41c6296b67861e2f4dc5955bca6c178620a3206f1df629c3246b9a242215222f',151,3,1795657306743282041,X'7b2266696c65223a7b22246172746966616374223a227368613235363a31346461343233383630383462303961396265313239303132336261653164333638343564396666393032313766336165313631636161643864633937646535222c226e616d65223a22504c414e5445442d4e414d452e637376222c226279746573223a33382c2274797065223a22746578742f637376227d7d');
+INSERT INTO blobs VALUES(3,X'962ceece38d8c56ceaef4e0508d68fa6d676cd0b3436d53ed71707bbb6c7e8f0',121,4,1795657306745347265,X'7b226e616d65223a22504c414e5445442d4e414d452e637376222c226279746573223a33382c22656e636f64696e67223a226173636969222c226c696e6573223a312c22626c616e6b5f6c696e6573223a302c226c6f6e676573745f6c696e65223a33372c226c696e655f656e64696e6773223a226c66227d');
+INSERT INTO blobs VALUES(4,X'acd91a00ee2926fcc7e610bdee66b0e33cf4c94c7e9ac53b03847050e46dd08a',273,1,1795657306742034186,X'666c6f773a20706c616e7465642d666c6f770a696e7075743a207b7365637265743a207b747970653a20737472696e677d2c2066696c653a207b747970653a2066696c657d7d0a73746570733a0a202066616374733a207b6167656e743a20636f7272616c2f66696c652d66616374732c20776974683a207b66696c653a2022247b696e7075742e66696c657d227d7d0a20206261643a207b6167656e743a20636f7272616c2f6d61726b65742d646174612c2061667465723a2066616374732c20776974683a207b7072696365733a2022247b696e7075742e66696c657d222c2073796d626f6c3a2022247b696e7075742e7365637265747d227d7d0a6f75747075743a2022247b66616374737d220a');
+INSERT INTO blobs VALUES(5,X'ffffe5be995eb6650c9260788ad3a7d3e66ae56046843133225500b4c2064001',177,1,1795657306742034186,X'7b22736563726574223a22504c414e5445442d736563726574222c2266696c65223a7b22246172746966616374223a227368613235363a31346461343233383630383462303961396265313239303132336261653164333638343564396666393032313766336165313631636161643864633937646535222c226e616d65223a22504c414e5445442d4e414d452e637376222c226279746573223a33382c2274797065223a22746578742f637376227d7d');
+INSERT INTO blobs VALUES(6,X'cf5f0d5d8f26e5f03024ba1d299eac003a30849d54b2555db1b443ab8d21d804',179,1,1795657306745702302,X'7b22707269636573223a7b22246172746966616374223a227368613235363a31346461343233383630383462303961396265313239303132336261653164333638343564396666393032313766336165313631636161643864633937646535222c226e616d65223a22504c414e5445442d4e414d452e637376222c226279746573223a33382c2274797065223a22746578742f637376227d2c2273796d626f6c223a22504c414e5445442d736563726574227d');
+CREATE TABLE runs (
+    id TEXT NOT NULL PRIMARY KEY,
+    flow TEXT NOT NULL,
+    flow_digest TEXT NOT NULL,
+    definition INTEGER REFERENCES blobs (id),
+    input INTEGER REFERENCES blobs (id),
+    output INTEGER REFERENCES blobs (id),
+    state TEXT NOT NULL CHECK (state IN ('running', 'succeeded', 'failed', 'cancelled')),
+    mode TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    user TEXT,
+    feature TEXT,
+    session TEXT,
+    labels TEXT,
+    client_request TEXT,
+    context TEXT,
+    created_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    error TEXT,
+    failed_step TEXT,
+    reason TEXT
+) WITHOUT ROWID;
+INSERT INTO runs VALUES('r1m8ar84hb96n0bb','file-facts','993477b8a68afb512cc7148566d12215e6e201b2a10dd4fa7dbc8c31591a49a3',1,2,3,'succeeded','sync',-2073869157074330611,'PLANTED-user',NULL,NULL,'{"PLANTED":"label"}',NULL,'{"file":"corral/file-facts","trace":"5ed2e5b002e5264c3d7ecf52da5ed3c8","span":"3ab7a17ab47ab0a2","isolation":"strict"}',1795657306667978971,1795657306687485025,NULL,NULL,NULL);
+INSERT INTO runs VALUES('r1m8ar84kph4eg90','planted-flow','acd91a00ee2926fcc7e610bdee66b0e33cf4c94c7e9ac53b03847050e46dd08a',4,5,NULL,'failed','sync',9115336725158906883,NULL,NULL,'PLANTED-session',NULL,'PLANTED-key','{"file":"/home/ann/flow.yaml","trace":"3eeb3f296d6bc8f069585cdff7f9f55e","span":"2f0ff2da9f8a426b","isolation":"strict"}',1795657306742034186,1795657306752992863,'{"code":329,"name":"unusable_prices","message":"found no date column among \"PLANTED-FILE-CONTENT 4111111111111111\" (hint: name it: set the input columns to {\"date\": \"<header>\"}; dates look like 2024-01-31 or 1/31/2024)"}','bad',NULL);
+CREATE TABLE journal (
+    run TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    step TEXT,
+    item INTEGER,
+    lineage INTEGER,
+    attempt INTEGER,
+    target TEXT,
+    payload INTEGER REFERENCES blobs (id),
+    detail TEXT,
+    PRIMARY KEY (run, seq)
+) WITHOUT ROWID;
+INSERT INTO journal VALUES('r1m8ar84hb96n0bb',1,1795657306667978971,'run.created',NULL,NULL,NULL,NULL,NULL,NULL,'{"artifacts":[{"sha256":"14da42386084b09a9be1290123bae1d36845d9ff90217f3ae161caad8dc97de5","name":"PLANTED-NAME.csv","bytes":38,"media_type":"text/csv"}]}');
+INSERT INTO journal VALUES('r1m8ar84hb96n0bb',2,1795657306670376277,'attempt.intent','run_file_facts',NULL,1,1,'corral/file-facts',2,NULL);
+INSERT INTO journal VALUES('r1m8ar84hb96n0bb',3,1795657306687190959,'attempt.result','run_file_facts',NULL,1,1,NULL,3,'{"metrics":{"started_at":1795657306686179584,"queued_ns":14790019,"running_ns":843863,"cpu_ns":469265,"rss_peak_bytes":11599872,"request_bytes":189,"result_bytes":122,"worker":"default·shared·1","plugin_digest":"bb03406c859565ab1403445635b25f718c6696b6175a2a34719509467f976b43"}}');
+INSERT INTO journal VALUES('r1m8ar84hb96n0bb',4,1795657306687485025,'run.succeeded',NULL,NULL,NULL,NULL,NULL,3,NULL);
+INSERT INTO journal VALUES('r1m8ar84kph4eg90',1,1795657306742034186,'run.created',NULL,NULL,NULL,NULL,NULL,NULL,'{"artifacts":[{"sha256":"14da42386084b09a9be1290123bae1d36845d9ff90217f3ae161caad8dc97de5","name":"PLANTED-NAME.csv","bytes":38,"media_type":"text/csv"}]}');
+INSERT INTO journal VALUES('r1m8ar84kph4eg90',2,1795657306743282041,'attempt.intent','facts',NULL,1,1,'corral/file-facts',2,NULL);
+INSERT INTO journal VALUES('r1m8ar84kph4eg90',3,1795657306745347265,'attempt.result','facts',NULL,1,1,NULL,3,'{"metrics":{"started_at":1795657306744424114,"queued_ns":171742,"running_ns":821707,"cpu_ns":311197,"rss_peak_bytes":11603968,"request_bytes":189,"result_bytes":122,"worker":"default·shared·1","plugin_digest":"bb03406c859565ab1403445635b25f718c6696b6175a2a34719509467f976b43"}}');
+INSERT INTO journal VALUES('r1m8ar84kph4eg90',4,1795657306745702302,'attempt.intent','bad',NULL,1,1,'corral/market-data',6,NULL);
+INSERT INTO journal VALUES('r1m8ar84kph4eg90',5,1795657306752907080,'attempt.failed','bad',NULL,1,1,NULL,NULL,'{"error":{"code":329,"name":"unusable_prices","message":"found no date column among \"PLANTED-FILE-CONTENT 4111111111111111\" (hint: name it: set the input columns to {\"date\": \"<header>\"}; dates look like 2024-01-31 or 1/31/2024)"},"infrastructure":false,"metrics":{"started_at":1795657306751245575,"queued_ns":4792612,"running_ns":1616643,"cpu_ns":1275484,"rss_peak_bytes":14114816,"request_bytes":217,"result_bytes":0,"worker":"default·shared·1","plugin_digest":"deb4f398368e0b1b57cfe0539da6ff92368af94e44ec6bffd4922d294042b7c8"}}');
+INSERT INTO journal VALUES('r1m8ar84kph4eg90',6,1795657306752992863,'run.failed','bad',NULL,NULL,NULL,NULL,NULL,'{"error":{"code":329,"name":"unusable_prices","message":"found no date column among \"PLANTED-FILE-CONTENT 4111111111111111\" (hint: name it: set the input columns to {\"date\": \"<header>\"}; dates look like 2024-01-31 or 1/31/2024)"}}');
+CREATE TABLE effects (
+    run TEXT NOT NULL,
+    step TEXT NOT NULL,
+    item INTEGER NOT NULL,
+    lineage INTEGER NOT NULL,
+    service TEXT NOT NULL,
+    method TEXT NOT NULL,
+    request_hash TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    intent_seq INTEGER NOT NULL,
+    result_seq INTEGER,
+    PRIMARY KEY (run, step, item, lineage, service, method, request_hash, ordinal)
+) WITHOUT ROWID;
+CREATE TABLE artifact_files (
+    hash TEXT NOT NULL PRIMARY KEY,
+    bytes INTEGER NOT NULL,
+    refs INTEGER NOT NULL,
+    touched_at INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO artifact_files VALUES('14da42386084b09a9be1290123bae1d36845d9ff90217f3ae161caad8dc97de5',38,2,1795657306742034186);
+CREATE TABLE artifacts (
+    run TEXT NOT NULL,
+    hash TEXT NOT NULL REFERENCES artifact_files (hash),
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    step TEXT,
+    kept_at INTEGER NOT NULL,
+    PRIMARY KEY (run, hash, name)
+) WITHOUT ROWID;
+INSERT INTO artifacts VALUES('r1m8ar84hb96n0bb','14da42386084b09a9be1290123bae1d36845d9ff90217f3ae161caad8dc97de5','PLANTED-NAME.csv','text/csv',NULL,1795657306667978971);
+INSERT INTO artifacts VALUES('r1m8ar84kph4eg90','14da42386084b09a9be1290123bae1d36845d9ff90217f3ae161caad8dc97de5','PLANTED-NAME.csv','text/csv',NULL,1795657306742034186);
+CREATE TABLE usage (
+    day INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (day, name)
+) WITHOUT ROWID;
+INSERT INTO usage VALUES(20783,'executions',2);
+CREATE INDEX blobs_unreferenced ON blobs (touched_at) WHERE refs <= 0;
+CREATE UNIQUE INDEX runs_client_request ON runs (client_request) WHERE client_request IS NOT NULL;
+CREATE INDEX runs_flow ON runs (flow, id);
+CREATE INDEX runs_unfinished ON runs (id) WHERE state = 'running';
+CREATE INDEX artifact_files_unreferenced ON artifact_files (touched_at) WHERE refs <= 0;
+CREATE VIEW attempts AS
+SELECT
+    run, step, item, lineage, attempt,
+    max(target) AS target,
+    CASE max(seq * 4 + CASE kind
+            WHEN 'attempt.intent' THEN 0 WHEN 'attempt.started' THEN 1 WHEN 'attempt.result' THEN 2 ELSE 3 END) % 4
+        WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'succeeded' ELSE 'failed' END AS state,
+    min(at) FILTER (WHERE kind = 'attempt.intent') AS queued_at,
+    coalesce(
+        max(json_extract(detail, '$.metrics.started_at')),
+        max(at) FILTER (WHERE kind = 'attempt.started')) AS started_at,
+    max(at) FILTER (WHERE kind IN ('attempt.result', 'attempt.failed')) AS finished_at,
+    max(json_extract(detail, '$.metrics.worker')) AS worker,
+    max(json_extract(detail, '$.error.message')) AS error
+FROM journal
+WHERE kind IN ('attempt.intent', 'attempt.started', 'attempt.result', 'attempt.failed')
+GROUP BY run, step, item, lineage, attempt;
+CREATE VIEW unresolved AS
+SELECT attempts.* FROM attempts JOIN runs ON runs.id = attempts.run
+WHERE runs.state = 'running' AND attempts.state IN ('queued', 'running');
+COMMIT;
