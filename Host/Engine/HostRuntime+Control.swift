@@ -83,6 +83,17 @@ extension HostRuntime {
             return .done("removed user \(user.name)")
         case .auditList(let filter): return .audit(try await store.auditEntries(filter))
         case .auditVerify(let body): return .auditVerdict(try await store.verifyAudit(body.expected))
+        case .promptList(let list):
+            return .prompts(try await refreshed(list.tenant).promptSummaries(of: list.plugin))
+        case .promptShow(let show): return .prompt(try await refreshed(show.reference.tenant).describe(show))
+        case .promptSet(let set): return .prompt(try await setPrompt(set, principal))
+        case .promptDecide(let decision):
+            return .prompt(
+                try await refreshed(decision.reference.tenant).decidePrompt(decision, by: principal.name))
+        case .promptLabel(let label):
+            return .prompt(try await refreshed(label.reference.tenant).labelPrompt(label, by: principal.name))
+        case .promptRollback(let rollback):
+            return .prompt(try await refreshed(rollback.reference.tenant).rollBackPrompt(rollback, by: principal.name))
         }
     }
 
@@ -94,6 +105,30 @@ extension HostRuntime {
         await catalogue.refresh(request.tenant)
         let run = try await tenant.start(request, descriptors: descriptors, principal: principal.name)
         return try await reply(tenant, run, request.follows, events)
+    }
+
+    /// The tenant with its settings and its catalogue as they are now.
+    private func refreshed(_ id: TenantID) async throws -> TenantRuntime {
+        let tenant = try await tenant(id)
+        try await refreshSettings(of: id)
+        await catalogue.refresh(id)
+        return tenant
+    }
+
+    private func setPrompt(_ request: PromptSetRequest, _ principal: Principal) async throws -> PromptDetail {
+        let (detail, isBySettings) = try await refreshed(request.reference.tenant).setPrompt(
+            request, by: principal.name)
+        if isBySettings {
+            try await store.audit(
+                AuditDraft(
+                    action: "prompt.decide", outcome: .noticed, tenant: request.reference.tenant,
+                    subject: detail.summary.name,
+                    detail: [
+                        "version": .int(Int64(detail.version)), "decision": "approved",
+                        "because": "both update_agent_prompts allow it",
+                    ]))
+        }
+        return detail
     }
 
     private func reply(

@@ -14,6 +14,9 @@ struct AdministrativeAct: Sendable, Equatable {
 }
 
 extension ControlRequest {
+    /// The reviewers who approve prompts: `reviewer:prompts`.
+    static let promptReviewer = "prompts"
+
     /// What the principal must have the right to.
     var right: Right {
         switch self {
@@ -49,6 +52,15 @@ extension ControlRequest {
         case .userGrant(let body), .userRevoke(let body): body.grant.tenant.map { .administer($0) } ?? .operate
         case .auditList(let filter): filter.tenant.map { .administer($0) } ?? .operate
         case .auditVerify: .watch
+        case .promptList(let body): .view(body.tenant)
+        case .promptShow(let body): .view(body.reference.tenant)
+        // Whoever says that a change comes from feedback could have it approved by the settings.
+        case .promptSet(let body):
+            body.approvedAs == nil && body.source == .operator
+                ? .develop(body.reference.tenant) : .review(body.reference.tenant, Self.promptReviewer)
+        case .promptDecide(let body): .review(body.reference.tenant, Self.promptReviewer)
+        case .promptLabel(let body): .review(body.reference.tenant, Self.promptReviewer)
+        case .promptRollback(let body): .review(body.reference.tenant, Self.promptReviewer)
         }
     }
 
@@ -57,7 +69,7 @@ extension ControlRequest {
         switch self {
         case .startRun, .runsList, .runShow, .runResume, .runCancel, .runFollow, .artifactOpen, .pluginList,
             .pluginShow, .hostStatus, .flowCheck, .tenantList, .tenantShow, .tenantUsage, .userList, .auditList,
-            .auditVerify, .memoryRead, .notifyList, .notifyShow:
+            .auditVerify, .memoryRead, .notifyList, .notifyShow, .promptList, .promptShow:
             nil
         case .memoryWrite(let body):
             AdministrativeAct(
@@ -84,6 +96,33 @@ extension ControlRequest {
             AdministrativeAct(
                 tenant: body.grant.tenant, subject: body.name, detail: ["role": .string(body.grant.role.text)])
         case .userRemove(let body): AdministrativeAct(subject: body.name)
+        case .promptSet(let body):
+            AdministrativeAct(
+                tenant: body.reference.tenant, subject: body.reference.name,
+                detail: [
+                    "source": .string(body.source.rawValue), "bytes": .int(Int64(body.text.utf8.count)),
+                    "approved_as": body.approvedAs.map { .string($0) } ?? .null,
+                ])
+        case .promptDecide(let body):
+            AdministrativeAct(
+                tenant: body.reference.tenant, subject: body.reference.name,
+                detail: [
+                    "version": .int(Int64(body.version)),
+                    "decision": .string(body.label == nil ? "rejected" : "approved"),
+                    "label": body.label.map { .string($0) } ?? .null,
+                ])
+        case .promptLabel(let body):
+            AdministrativeAct(
+                tenant: body.reference.tenant, subject: body.reference.name,
+                detail: [
+                    "label": .string(body.label), "version": body.version.map { .int(Int64($0)) } ?? .null,
+                ])
+        case .promptRollback(let body):
+            AdministrativeAct(
+                tenant: body.reference.tenant, subject: body.reference.name,
+                detail: [
+                    "label": .string(body.label), "version": body.version.map { .int(Int64($0)) } ?? .null,
+                ])
         }
     }
 }

@@ -53,8 +53,13 @@ extension TenantRuntime {
         // Not structured: nobody waits for the pool to have heard of it.
         view.onChange { [weak pool] in Task { await pool?.catalogueChanged() } }
         let memory = TenantMemory(infrastructure, plugins, settings.memory, clock) { await redactor.redact($0) }
-        let offered = try await options.services(tenant, settings) + [MemoryService(memory.access)]
-        let services = Services(executor: lane, services: offered) { pool.assumeIsolated { $0.makeCallID().number } }
+        let prompts = TenantPrompts(journal: journal, label: settings.promptLabel)
+        let offered = try await options.services(tenant, settings)
+        let services = Services(
+            executor: lane, services: offered + [MemoryService(memory.access), PromptService(source: prompts)]
+        ) {
+            pool.assumeIsolated { $0.makeCallID().number }
+        }
         let dispatcher = WorkerDispatcher(
             pool: pool, services: services, artifacts: artifacts, catalogue: plugins, clock: clock)
         let gate = TenantGate(limits: settings.limits, clock: clock, executor: lane)
@@ -77,7 +82,7 @@ extension TenantRuntime {
         let runtime = TenantRuntime(
             tenant: tenant, lane: lane, journal: journal, tracer: tracer, pool: pool, services: services,
             pipeline: pipeline, infrastructure: infrastructure, memory: memory, exporter: exporter, courier: courier,
-            judges: judges, catalogue: plugins, artifacts: artifacts, scanner: scanner, lines: lines,
+            judges: judges, catalogue: plugins, prompts: prompts, artifacts: artifacts, scanner: scanner, lines: lines,
             settings: settings,
             isolationLevel: options.isolationLevel, clock: clock, folder: folder, gate: gate, loops: loops, log: log)
         await runtime.sweepMemory(after: Limits.memoryFirstSweepNanoseconds)

@@ -64,10 +64,16 @@ extension TenantRuntime {
                 run: run.id, at: now,
                 event: .attemptFailed(key, .hostDied(), isInfrastructure: true, metrics: AttemptMetrics()))
         }
+        let changes = try await changedPrompts(since: run.id)
+        for change in changes { run.emit(.log(level: 3, plugin: "corral", step: nil, text: change), at: now) }
         let note = JournalRecord(
             run: run.id, at: now,
             event: .note(
-                topic: "resumed", ["may_have_run": .array(lost.map { .string($0.description) })]))
+                topic: "resumed",
+                [
+                    "may_have_run": .array(lost.map { .string($0.description) }),
+                    "prompts_changed": .array(changes.map { .string($0) }),
+                ]))
         try await journal.append(records + [note], run.durability)
         for timer in run.machine.pendingTimers {
             let delay = max(0, timer.dueNanoseconds.subtractingReportingOverflow(now).partialValue)

@@ -5,6 +5,7 @@ import CorralBase
 import CorralControl
 import CorralFlow
 import CorralPipeline
+import CorralServices
 import CorralStore
 import CorralWire
 
@@ -38,6 +39,7 @@ extension TenantRuntime {
                 opaque: try store.effects(of: run, services: Self.opaqueMethods), scores: try store.scores(of: run)
             )
         }
+        let pins = try await pins(of: run)
         let (spans, dropped) = trace ? try await tracer.spans(of: run) : ([], 0)
         let isActive = isActive(run)
         let order = stepOrder(read.creation)
@@ -45,7 +47,7 @@ extension TenantRuntime {
             summary: summary(of: record, steps: read.steps, total: order.count), mode: record.mode.rawValue,
             principal: record.context["principal"]?.stringValue, flowDigest: record.flowDigest,
             isolationLevel: record.context["isolation"]?.stringValue ?? "",
-            steps: stepDetails(read.steps, order, of: runs[run]).map { $0.marked(read.opaque) },
+            steps: stepDetails(read.steps, order, of: runs[run]).map { $0.marked(read.opaque, pins) },
             artifacts: read.artifacts.map(ArtifactDescription.init),
             output: try await redacted(read.output), spans: spans.map(SpanDetail.init),
             spansDropped: dropped, mayHaveRun: mayHaveRun(read.steps, isActive: isActive))
@@ -193,13 +195,15 @@ extension CallMeter {
 
 extension StepDetail {
     /// With the services that made it opaque. Effects belong to a lineage, which attempts of one step share or follow.
-    fileprivate func marked(_ effects: [EffectKey]) -> StepDetail {
+    fileprivate func marked(_ effects: [EffectKey], _ pins: [(key: EffectKey, pin: PromptPin)]) -> StepDetail {
         var marked = self
         let own = effects.filter { $0.step == reference.step && $0.item == reference.item }
         let names = own.map {
             $0.service.split(separator: ".").last?.split(separator: "/").first.map(String.init) ?? ""
         }
         marked.opaque = reference.attempt == 0 ? [] : Set(names).sorted()
+        let used = pins.filter { $0.key.step == reference.step && $0.key.item == reference.item }
+        marked.prompts = reference.attempt == 0 ? [] : Set(used.map { "\($0.pin.plugin).\($0.pin.text)" }).sorted()
         return marked
     }
 }

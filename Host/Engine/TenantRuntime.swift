@@ -32,6 +32,7 @@ package actor TenantRuntime {
     /// Judges what steps gave, after the fact.
     let judges: JudgePanel
     nonisolated let catalogue: GrantedCatalogue
+    let prompts: TenantPrompts
     let artifacts: ArtifactFolder
     let scanner: TextScanner
     /// What every copy of a text goes through.
@@ -57,8 +58,8 @@ package actor TenantRuntime {
     init(
         tenant: TenantID, lane: Lane, journal: JournalWriter, tracer: Tracer, pool: WorkerPool, services: Services,
         pipeline: Pipeline, infrastructure: InfrastructureCalls, memory: TenantMemory, exporter: SpanExporter,
-        courier: Courier, judges: JudgePanel,
-        catalogue: GrantedCatalogue, artifacts: ArtifactFolder, scanner: TextScanner, lines: RedactedLog,
+        courier: Courier, judges: JudgePanel, catalogue: GrantedCatalogue, prompts: TenantPrompts,
+        artifacts: ArtifactFolder, scanner: TextScanner, lines: RedactedLog,
         settings: EngineSettings, isolationLevel: String, clock: any HostClock, folder: String, gate: TenantGate,
         loops: LoopDetector, log: Logger
     ) {
@@ -75,6 +76,7 @@ package actor TenantRuntime {
         self.courier = courier
         self.judges = judges
         self.catalogue = catalogue
+        self.prompts = prompts
         self.artifacts = artifacts
         self.scanner = scanner
         self.lines = lines
@@ -153,6 +155,7 @@ package actor TenantRuntime {
         catalogue.setPolicy(settings.grants)
         await judges.apply(settings.evaluation)
         await courier.apply(settings.notifications)
+        prompts.label = settings.promptLabel
         await pool.catalogueChanged()
     }
 
@@ -234,6 +237,10 @@ package struct EngineSettings: Sendable {
     package var scanning = ScanPolicy()
     /// How often an attempt may make the same call of a tool; nil = as often as it likes.
     package var equalCallsMax: Int?
+    /// Which versions of prompts count in the tenant, where a prompt has one with the label.
+    package var promptLabel = "production"
+    /// Whether what feedback says of a prompt counts without a person's approval: both settings must allow it.
+    package var promptsLearn = false
 
     package init() {}
 }

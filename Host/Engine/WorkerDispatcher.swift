@@ -21,7 +21,8 @@ struct WorkerDispatcher: Dispatcher {
     func dispatch(_ call: Call) async throws(CorralPipeline.CallFailure) -> WorkerOutput {
         let (plugin, target) = try plugin(of: call)
         let artifacts = try files(of: call)
-        await services.register(LiveCall(call: call))
+        let live = LiveCall(call: call)
+        await services.register(live)
         let request = PluginCall(
             id: CallID(call.id), plugin: plugin, target: target, method: call.method, body: call.body,
             artifacts: artifacts, context: call.context, deadline: call.deadline,
@@ -30,7 +31,9 @@ struct WorkerDispatcher: Dispatcher {
             if let event = CorralPipeline.CallEvent(event) { call.observer(event) }
         }
         await services.unregister(call.id)
-        let metrics = CorralPipeline.CallMetrics(outcome.metrics, clock)
+        var metrics = CorralPipeline.CallMetrics(outcome.metrics, clock)
+        let prompts = live.life.prompts
+        if !prompts.isEmpty { metrics.attributes["corral.prompts"] = .array(prompts.map { .string($0) }) }
         switch outcome.ending {
         case .success(let success): return WorkerOutput(success, metrics)
         case .failure(let failure):
@@ -93,7 +96,7 @@ struct ServiceGate: HostServices {
     ) async -> CorralSupervision.ServiceAnswer {
         let asked = ServiceRequest(
             call: request.call.number, service: request.service, method: request.method, body: request.body,
-            grants: request.plugin.granted)
+            grants: request.plugin.granted, prompts: request.plugin.manifest.prompts.map(DeclaredPrompt.init))
         switch await services.receive(asked, from: worker, emit: emit) {
         case .success(let bytes, let descriptors):
             return .init(status: 0, result: bytes, descriptors: descriptors)

@@ -22,6 +22,7 @@ package enum CallKind: String, Sendable, Codable {
     case secret
     /// An agent's use of memory through the host service; what it does to the backend is a `memory` call.
     case memoryUse = "memory_use"
+    case prompt
     /// The kinds of plugins that only the host calls: `InfrastructureCalls`; memory also for a plugin's call, by grant.
     case memory
     case scan

@@ -107,9 +107,8 @@ extension Pipeline {
         let export = infrastructure.filter { !($0 is Tracing) }
         return Pipeline([
             .agent: all, .toolStep: all, .toolUse: all, .http: operation, .mail: operation, .connect: operation,
-            .process: operation, .secret: operation, .memoryUse: operation, .memory: memory, .scan: infrastructure,
-            .judge: infrastructure,
-            .notify: infrastructure, .export: export,
+            .process: operation, .secret: operation, .prompt: operation, .memoryUse: operation, .memory: memory,
+            .scan: infrastructure, .judge: infrastructure, .notify: infrastructure, .export: export,
         ])
     }
 }

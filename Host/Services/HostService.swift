@@ -16,6 +16,8 @@ package struct ServiceRequest: Sendable {
     package var body: [UInt8]
     /// What the plugin that runs the call was granted: the version that really runs, from the host's own tables.
     package var grants: Grants
+    /// The prompts that its manifest declares.
+    package var prompts: [DeclaredPrompt]
     /// The body, parsed; always an object. Set by `Services.receive`, as everything below.
     package internal(set) var arguments: JSON = [:]
     /// A number for the call that the request becomes.
@@ -25,12 +27,15 @@ package struct ServiceRequest: Sendable {
     /// How many equal requests the call made before: equal requests of one call are different effects.
     package internal(set) var ordinal = 0
 
-    package init(call: UInt64, service: String, method: String, body: [UInt8], grants: Grants) {
+    package init(
+        call: UInt64, service: String, method: String, body: [UInt8], grants: Grants, prompts: [DeclaredPrompt] = []
+    ) {
         self.call = call
         self.service = service
         self.method = method
         self.body = body
         self.grants = grants
+        self.prompts = prompts
     }
 }
 
@@ -103,7 +108,7 @@ extension ServiceAnswer {
         case .grantMissing, .notGranted: .denied
         case .requestTooLarge, .callTooDeep, .tooManyHeld: .limit
         case .tooManyPrograms, .callRepeated, .callCircular: .limit
-        case .serviceRequestInvalid, .processUnknown: .invalid
+        case .serviceRequestInvalid, .processUnknown, .promptUnknown, .promptVariablesWrong: .invalid
         case .callGone: .gone
         default: failure.fault == .call ? .failed : .unavailable
         }

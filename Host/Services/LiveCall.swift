@@ -30,6 +30,7 @@ package final class CallLife: Sendable {
         var isOver = false
         var held: [Task<Void, Never>] = []
         var waiters: [CheckedContinuation<Void, Never>] = []
+        var prompts: [String] = []
     }
 
     private let state = Mutex(State())
@@ -49,6 +50,14 @@ package final class CallLife: Sendable {
         }
         if let refusal { throw refusal }
     }
+
+    /// Remembers which version of a prompt the call used. A manifest declares so few that all are kept.
+    func note(_ prompt: String) {
+        state.withLock { if !$0.prompts.contains(prompt) { $0.prompts.append(prompt) } }
+    }
+
+    /// `name@version` of each prompt that the call has used, in order.
+    package var prompts: [String] { state.withLock { $0.prompts } }
 
     /// Returns when the call is over.
     package func over() async {

@@ -14,6 +14,15 @@ extension ErrorCode {
     package static let processUnknown = ErrorCode(774, "process_unknown")
     package static let pipesUnavailable = ErrorCode(775, "pipes_unavailable")
     package static let tooManyPrograms = ErrorCode(776, "too_many_programs")
+    package static let promptUnknown = ErrorCode(971, "prompt_unknown")
+    package static let promptVersionUnknown = ErrorCode(972, "prompt_version_unknown")
+    package static let promptNotApproved = ErrorCode(973, "prompt_not_approved")
+    package static let promptVariablesWrong = ErrorCode(974, "prompt_variables_wrong")
+    package static let promptTextInvalid = ErrorCode(975, "prompt_text_invalid")
+    package static let promptDecided = ErrorCode(976, "prompt_decided")
+    package static let promptLabelInvalid = ErrorCode(977, "prompt_label_invalid")
+    package static let promptNeverChanged = ErrorCode(978, "prompt_never_changed")
+    package static let promptVersionsFull = ErrorCode(979, "prompt_versions_full")
 }
 
 extension CorralError {
@@ -79,5 +88,85 @@ extension CorralError {
         CorralError(
             .pipesUnavailable, "the host cannot make pipes for a program", hint: "raise its limit of open files",
             cause: cause, isRetryable: true)
+    }
+}
+
+// MARK: Prompts
+
+extension CorralError {
+    static func promptUndeclared(_ name: String, _ plugin: PluginID, declared: [String]) -> CorralError {
+        CorralError(
+            .promptUnknown, "the manifest of \"\(plugin)\" declares no prompt \"\(name.prefix(64))\"",
+            hint: didYouMean(name, among: declared)
+                ?? (declared.isEmpty ? "it declares none" : "it declares: \(declared.joined(separator: ", "))"))
+    }
+
+    package static func promptUnknown(_ name: String, known: [String]) -> CorralError {
+        CorralError(
+            .promptUnknown, "there is no prompt \"\(name.prefix(200))\"",
+            hint: didYouMean(name, among: known) ?? "`corral prompt list` shows them")
+    }
+
+    package static func promptVersionUnknown(_ prompt: String, _ version: Int, latest: Int) -> CorralError {
+        CorralError(
+            .promptVersionUnknown, "the prompt \(prompt) has no version \(version)",
+            hint: latest == 0
+                ? "it has only the plugin's own text, version 0" : "it has 0 to \(latest): corral prompt show \(prompt)"
+        )
+    }
+
+    package static func promptNotApproved(_ prompt: String, _ version: Int, state: String) -> CorralError {
+        CorralError(
+            .promptNotApproved, "version \(version) of the prompt \(prompt) is \(state), not approved",
+            hint: "read it, then: corral prompt approve \(prompt) \(version)")
+    }
+
+    static func promptVariablesWrong(_ name: String, missing: [String], unknown: [String]) -> CorralError {
+        var parts: [String] = []
+        if !missing.isEmpty { parts.append("not given: \(missing.joined(separator: ", "))") }
+        if !unknown.isEmpty {
+            parts.append("not declared: \(unknown.map { String($0.prefix(64)) }.joined(separator: ", "))")
+        }
+        return CorralError(
+            .promptVariablesWrong,
+            "the variables of the prompt \"\(name)\" are wrong: \(parts.joined(separator: "; "))",
+            hint: "the plugin must give exactly the variables that its manifest declares for the prompt")
+    }
+
+    static func promptTooLong(_ name: String, limitBytes: Int) -> CorralError {
+        CorralError(
+            .promptVariablesWrong, "the prompt \"\(name)\" with its values is longer than \(limitBytes) bytes",
+            hint: "give shorter values")
+    }
+
+    package static func promptTextInvalid(_ name: String, _ why: String, _ hint: String? = nil) -> CorralError {
+        CorralError(
+            .promptTextInvalid, "the text of the prompt \"\(name)\" cannot be used: \(why)",
+            hint: hint ?? "variables are written {{name}}, and two braces that are none \\{{")
+    }
+
+    package static func promptDecided(_ prompt: String, _ version: Int, state: String) -> CorralError {
+        CorralError(
+            .promptDecided, "version \(version) of the prompt \(prompt) is \(state) already",
+            hint: "corral prompt show \(prompt)")
+    }
+
+    package static func promptLabelInvalid(_ label: String, _ why: String) -> CorralError {
+        CorralError(
+            .promptLabelInvalid, "\"\(label.prefix(64))\" is no label here: \(why)",
+            hint: "a label is 1–32 lower-case letters, digits, '-' or '_', for example staging")
+    }
+
+    package static func promptNeverChanged(_ prompt: String, _ label: String) -> CorralError {
+        CorralError(
+            .promptNeverChanged,
+            "the label \(label) of the prompt \(prompt) was never moved, so there is nothing to go back to",
+            hint: "name a version: corral prompt rollback \(prompt) --to 0")
+    }
+
+    package static func promptVersionsFull(_ prompt: String) -> CorralError {
+        CorralError(
+            .promptVersionsFull, "the prompt \(prompt) has \(Limits.promptVersionsMax) versions, more are not kept",
+            hint: "reject proposals before more are made; a prompt under another name starts anew")
     }
 }

@@ -8,7 +8,7 @@ extension DatabaseKind {
         applicationID: 0x4352_524C, synchronous: "FULL", checkpointPages: 0,
         migrations: [
             ("1 journal", stateJournalSQL), ("2 usage", stateUsageSQL), ("3 sealed", stateSealedSQL),
-            ("4 notices", stateNoticesSQL),
+            ("4 notices", stateNoticesSQL), ("5 prompts", statePromptsSQL),
         ])
 }
 

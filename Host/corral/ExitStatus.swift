@@ -19,16 +19,17 @@ package enum ExitStatus: Int32, Sendable {
         switch error.code.name {
         case "usage_invalid", "input_unknown", "input_missing", "identifier_invalid", "mode_unknown",
             "check_unknown", "reproduce_invalid", "plugin_folder_unknown", "folder_not_empty",
-            "role_unknown", "role_not_for_tenant", "principal_reserved", "audit_head_invalid":
+            "role_unknown", "role_not_for_tenant", "principal_reserved", "audit_head_invalid",
+            "prompt_label_invalid", "prompt_text_invalid":
             self = .usage
         case "target_not_found", "run_unknown", "run_ambiguous", "plugin_unknown", "tool_unknown", "artifact_missing",
             "error_code_unknown", "attempt_unknown", "host_not_running", "config_no_such_setting", "tenant_unknown",
             "principal_unknown", "unix_user_unknown", "role_not_held", "nothing_remembered", "channel_unknown",
-            "delivery_unknown":
+            "delivery_unknown", "prompt_unknown", "prompt_version_unknown":
             self = .notFound
         case "grant_missing", "plugin_quarantined", "peer_refused", "home_unsafe", "tenant_reserved", "tenant_busy",
             "executions_used", "storage_used", "authority_missing", "content_blocked", "scanner_missing", "memory_off",
-            "memory_not_shared":
+            "memory_not_shared", "prompt_not_approved":
             self = .refused
         default: self = .failed
         }

@@ -16,6 +16,12 @@ import Testing
         var testDescription: String { path }
     }
 
+    /// One alone changes nothing.
+    private static let bothPromptSettings = """
+        feedback_loops: {success_analysis: {update_agent_prompts: true}}
+        human_review: {feedback_integration: {update_agent_prompts: true}}
+        """
+
     static let table: [Active] = [
         Active(
             path: "host.defaults.timeout", text: "host: {defaults: {timeout: 90s}}", reads: { "\($0.stepTimeout)" },
@@ -35,6 +41,14 @@ import Testing
         Active(
             path: "host.equal_calls", text: "host: {equal_calls: 0}", reads: { "\($0.equalCallsMax)" },
             standard: "100", configured: "0"),
+            path: "prompts.label", text: "prompts: {label: staging}", reads: { $0.promptLabel },
+            standard: "production", configured: "staging"),
+        Active(
+            path: "feedback_loops.success_analysis.update_agent_prompts", text: bothPromptSettings,
+            reads: { "\($0.promptsLearn)" }, standard: "false", configured: "true"),
+        Active(
+            path: "human_review.feedback_integration.update_agent_prompts", text: bothPromptSettings,
+            reads: { "\($0.promptsLearn)" }, standard: "false", configured: "true"),
         Active(
             path: "host.workers.max_calls", text: "host: {workers: {max_calls: 3}}",
             reads: { "\($0.workerCallsMax)" }, standard: "\(Limits.workerCallsMax)", configured: "3"),
@@ -372,5 +386,17 @@ import Testing
         #expect(loaded.origin("host.workers.cancel_grace") == .standard)
         #expect(loaded.origin("memory.layers.long_term.storage") == nil)
         #expect(loaded.origin("no.such.setting") == nil)
+    }
+
+    @Test(arguments: [
+        "feedback_loops: {success_analysis: {update_agent_prompts: true}}",
+        "human_review: {feedback_integration: {update_agent_prompts: true}}",
+        """
+        feedback_loops: {enabled: false, success_analysis: {update_agent_prompts: true}}
+        human_review: {feedback_integration: {update_agent_prompts: true}}
+        """,
+    ])
+    func oneOfTheTwoSettingsAloneChangesNoPrompt(_ text: String) throws {
+        #expect(try load(text).promptsLearn == false)
     }
 }

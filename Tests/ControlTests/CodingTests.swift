@@ -3,10 +3,14 @@
 
 import CorralBase
 import CorralControl
+import CorralIdentity
 import Testing
 
 @Suite struct CodingTests {
     private let reference = RunReference(tenant: .standard, run: "last")
+    private let viewer: RoleGrant
+
+    init() throws { viewer = try RoleGrant(.viewer, tenant: .standard) }
 
     @Test func requestsSurviveTheirPayload() throws {
         let value: JSON = ["b": 1, "a": [1.0, nil, true, "x"]]
@@ -41,7 +45,23 @@ import Testing
             .notifyShow(NotifyReference(delivery: "msg_1")), .notifyRetry(NotifyReference(delivery: "msg_1")),
             .notifyTest(NotifyChannelRequest(channel: "ops")),
         ]
-        for request in requests {
+        let people: [ControlRequest] = [
+            .userAdd(UserAddRequest(name: "ann", credential: .user(7), grant: viewer)),
+            .userList(UserListRequest(tenant: .standard)), .userGrant(UserRoleRequest(name: "ann", grant: viewer)),
+            .userRevoke(UserRoleRequest(name: "ann", grant: .operatorOfHost)), .userRemove(UserRequest(name: "ann")),
+            .auditList(AuditFilter(since: 1, actor: "a", action: "b", tenant: .standard, limit: 3)),
+            .auditVerify(AuditVerifyRequest(expected: .start)),
+        ]
+        let prompt = PromptReference(name: "a/b.c")
+        let prompts: [ControlRequest] = [
+            .promptList(PromptListRequest(plugin: "a/b")),
+            .promptShow(PromptShowRequest(prompt, version: 1, label: "l")),
+            .promptSet(PromptSetRequest(prompt, text: "t", note: "n", source: .analysis, approvedAs: "l")),
+            .promptDecide(PromptDecideRequest(prompt, version: 1, label: nil)),
+            .promptLabel(PromptLabelRequest(prompt, label: "l", version: nil)),
+            .promptRollback(PromptRollbackRequest(prompt, label: "l", version: 2)),
+        ]
+        for request in requests + people + prompts {
             #expect(try ControlRequest(payload: try request.payload(), role: .operator) == request)
         }
     }
@@ -78,6 +98,19 @@ import Testing
             ]),
             .notifyListing(NotifyListing(channels: [], deliveries: [], dropped: 1)),
             .tenantRemoved(TenantRemoval(tenant: .standard, archive: "/a", archiveBytes: 3, runsCancelled: 1)),
+            .users([UserDetail(name: "ann", credentials: [.user(7), .other("key:1")], grants: [viewer], createdAt: 1)]),
+            .audit([
+                AuditEntry(
+                    sequence: 1, at: 2,
+                    draft: AuditDraft(action: "a", outcome: .refused, tenant: .standard, detail: ["n": [1, nil]]))
+            ]),
+            .auditVerdict(AuditVerdict(entries: 1, head: .start, problems: ["p"])),
+            .prompts([PromptSummary(name: "a/b.c", variables: ["v"], version: 1, labels: ["l": 1], proposed: [2])]),
+            .prompt(
+                PromptDetail(
+                    summary: PromptSummary(name: "a/b.c"), version: 0, text: "t", note: "n",
+                    versions: [PromptVersionDetail(version: 0, source: "plugin", author: "a/b", state: "approved")],
+                    moves: [PromptMoveDetail(label: "l", version: nil, actor: "ann", at: 1)])),
         ]
         for reply in replies {
             #expect(try ControlReply(payload: try reply.payload(), descriptors: []) == reply)

@@ -13,6 +13,7 @@ import Testing
 @Suite struct RequestRightsTests {
     private static let acme: TenantID = .standard
     private static let reference = RunReference(tenant: acme, run: "last")
+    private static let prompt = PromptReference(tenant: acme, name: "a/b.c")
 
     /// One of each verb. A new verb without one fails the first test.
     static let samples: [ControlRequest] = [
@@ -35,7 +36,11 @@ import Testing
         .userGrant(UserRoleRequest(name: "ann", grant: inAcme)),
         .userRevoke(UserRoleRequest(name: "ann", grant: inAcme)),
         .userRemove(UserRequest(name: "ann")), .auditList(AuditFilter(tenant: acme)),
-        .auditVerify(AuditVerifyRequest()),
+        .auditVerify(AuditVerifyRequest()), .promptList(PromptListRequest(tenant: acme)),
+        .promptShow(PromptShowRequest(prompt)), .promptSet(PromptSetRequest(prompt, text: "t")),
+        .promptDecide(PromptDecideRequest(prompt, version: 1, label: nil)),
+        .promptLabel(PromptLabelRequest(prompt, label: "l", version: 1)),
+        .promptRollback(PromptRollbackRequest(prompt, label: "l")),
     ]
 
     private static var inAcme: RoleGrant {
@@ -72,7 +77,10 @@ import Testing
         let allowed = try ladder.map(may)
         let first = try #require(allowed.firstIndex(of: true))
         #expect(allowed[first...].allSatisfy { $0 }, "\(request.verb): a higher role has less")
-        #expect(ladder[first] == (request.right == .takePart ? .viewer : request.right.role))
+        var least = request.right == .takePart ? Role.viewer : request.right.role
+        // What a reviewer may, of the other roles the tenant's administrator may first.
+        if case .reviewer = least { least = .tenantAdmin }
+        #expect(ladder[first] == least)
         #expect(!Principal(unknown: .user(1)).may(request.right))
         // A role in another tenant opens nothing here.
         let elsewhere = Principal(
@@ -84,6 +92,21 @@ import Testing
         #expect(ControlRequest.userGrant(UserRoleRequest(name: "a", grant: .operatorOfHost)).right == .operate)
         #expect(ControlRequest.auditList(AuditFilter()).right == .operate)
         #expect(ControlRequest.tenantUsage(TenantUsageRequest()).right == .takePart)
+    }
+
+    @Test func whoProposesAPromptDoesNotApproveIt() throws {
+        let developer = Principal(name: "x", credential: .user(1), grants: [try RoleGrant(.developer)])
+        let reviewer = Principal(name: "y", credential: .user(2), grants: [try RoleGrant(.reviewer("prompts"))])
+        let other = Principal(name: "z", credential: .user(3), grants: [try RoleGrant(.reviewer("risk"))])
+        let proposal = ControlRequest.promptSet(PromptSetRequest(Self.prompt, text: "t"))
+        // The settings could approve what comes from feedback, so not everybody may say that it does.
+        let claimed = ControlRequest.promptSet(PromptSetRequest(Self.prompt, text: "t", source: .review))
+        let approved = ControlRequest.promptSet(PromptSetRequest(Self.prompt, text: "t", approvedAs: "production"))
+        let decision = ControlRequest.promptDecide(PromptDecideRequest(Self.prompt, version: 1, label: "production"))
+        #expect(
+            [proposal, claimed, approved, decision].map { developer.may($0.right) } == [true, false, false, false])
+        #expect([proposal, claimed, approved, decision].map { reviewer.may($0.right) } == [false, true, true, true])
+        #expect([proposal, claimed, approved, decision].allSatisfy { !other.may($0.right) })
     }
 
     @Test func settingsThatMayBeKeysAreNotRecorded() throws {

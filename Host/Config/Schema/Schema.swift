@@ -7,7 +7,7 @@ import CorralBase
 package enum Schema {
     /// In the order the reference page shows them: Corral's own first, then the sections of the product.
     package static let sections: [Field] = [
-        .hostSection, .grantsSection, .programsSection, .observabilitySection, .feedbackLoopsSection,
+        .hostSection, .grantsSection, .programsSection, .promptsSection, .observabilitySection, .feedbackLoopsSection,
         .costManagementSection, .memorySection,
         .humanReviewSection, .securitySection, .evaluationSection, .multiTenancySection, .eventsSection,
         .notificationsSection, .mcpServersSection, .networkSection, .secretsSection,

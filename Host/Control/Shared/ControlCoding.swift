@@ -51,6 +51,12 @@ extension ControlRequest {
         case .userRemove(let body): try encode(verb, body)
         case .auditList(let body): try encode(verb, body)
         case .auditVerify(let body): try encode(verb, body)
+        case .promptList(let body): try encode(verb, body)
+        case .promptShow(let body): try encode(verb, body)
+        case .promptSet(let body): try encode(verb, body)
+        case .promptDecide(let body): try encode(verb, body)
+        case .promptLabel(let body): try encode(verb, body)
+        case .promptRollback(let body): try encode(verb, body)
         }
     }
 
@@ -94,6 +100,12 @@ extension ControlRequest {
         case .userRemove: self = .userRemove(try decodeBody(payload))
         case .auditList: self = .auditList(try decodeBody(payload))
         case .auditVerify: self = .auditVerify(try decodeBody(payload))
+        case .promptList: self = .promptList(try decodeBody(payload))
+        case .promptShow: self = .promptShow(try decodeBody(payload))
+        case .promptSet: self = .promptSet(try decodeBody(payload))
+        case .promptDecide: self = .promptDecide(try decodeBody(payload))
+        case .promptLabel: self = .promptLabel(try decodeBody(payload))
+        case .promptRollback: self = .promptRollback(try decodeBody(payload))
         }
     }
 }
@@ -120,6 +132,8 @@ extension ControlReply {
         case .users: "users"
         case .audit: "audit"
         case .auditVerdict: "audit.verdict"
+        case .prompts: "prompts"
+        case .prompt: "prompt"
         case .done: "done"
         }
     }
@@ -148,6 +162,8 @@ extension ControlReply {
         case .users(let body): try encode(verb, body)
         case .audit(let body): try encode(verb, body)
         case .auditVerdict(let body): try encode(verb, body)
+        case .prompts(let body): try encode(verb, body)
+        case .prompt(let body): try encode(verb, body)
         case .done(let body): try encode(verb, body)
         }
     }
@@ -180,6 +196,8 @@ extension ControlReply {
         case "users": self = .users(try decodeBody(payload))
         case "audit": self = .audit(try decodeBody(payload))
         case "audit.verdict": self = .auditVerdict(try decodeBody(payload))
+        case "prompts": self = .prompts(try decodeBody(payload))
+        case "prompt": self = .prompt(try decodeBody(payload))
         case "done": self = .done(try decodeBody(payload))
         default: throw CorralError.requestNotUnderstood("there is no reply \"\(verb.prefix(40))\"")
         }

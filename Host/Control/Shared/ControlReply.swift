@@ -27,6 +27,8 @@ package enum ControlReply: Sendable, Equatable {
     case users([UserDetail])
     case audit([AuditEntry])
     case auditVerdict(AuditVerdict)
+    case prompts([PromptSummary])
+    case prompt(PromptDetail)
     /// What was asked for is done; the text says what changed, for a person.
     case done(String)
 }

@@ -68,6 +68,18 @@ package enum ControlRequest: Sendable, Equatable {
     case auditList(AuditFilter)
     /// Reply: `.auditVerdict`.
     case auditVerify(AuditVerifyRequest)
+    /// Reply: `.prompts`, by name.
+    case promptList(PromptListRequest)
+    /// Reply: `.prompt`.
+    case promptShow(PromptShowRequest)
+    /// Adds a version, as a proposal or approved. Reply: `.prompt`, with that version's text.
+    case promptSet(PromptSetRequest)
+    /// Approves or rejects a proposal. Reply: `.prompt`.
+    case promptDecide(PromptDecideRequest)
+    /// Puts a label on an approved version, or takes it off. Reply: `.prompt`.
+    case promptLabel(PromptLabelRequest)
+    /// Puts a label back to where it was. Reply: `.prompt`.
+    case promptRollback(PromptRollbackRequest)
 }
 
 /// A flow by its text, or one agent by its name.

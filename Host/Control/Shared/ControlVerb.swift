@@ -35,6 +35,12 @@ package enum ControlVerb: String, Sendable, CaseIterable {
     case userRemove = "user.remove"
     case auditList = "audit.list"
     case auditVerify = "audit.verify"
+    case promptList = "prompt.list"
+    case promptShow = "prompt.show"
+    case promptSet = "prompt.set"
+    case promptDecide = "prompt.decide"
+    case promptLabel = "prompt.label"
+    case promptRollback = "prompt.rollback"
 }
 
 extension ControlRequest {
@@ -72,6 +78,12 @@ extension ControlRequest {
         case .userRemove: .userRemove
         case .auditList: .auditList
         case .auditVerify: .auditVerify
+        case .promptList: .promptList
+        case .promptShow: .promptShow
+        case .promptSet: .promptSet
+        case .promptDecide: .promptDecide
+        case .promptLabel: .promptLabel
+        case .promptRollback: .promptRollback
         }
     }
 }

@@ -118,6 +118,8 @@ package struct StepDetail: Sendable, Hashable, Codable {
     package var isFromJournal: Bool
     /// Host services through which it did what no record holds, for example `connect`: a replay does it again.
     package var opaque: [String]
+    /// `publisher/name.prompt@version` of each prompt that its lineage used.
+    package var prompts: [String] = []
 
     package init(
         _ reference: StepReference, state: StepState, target: String, startedAt: Int64? = nil,

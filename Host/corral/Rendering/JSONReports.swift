@@ -88,7 +88,7 @@ extension StepDetail {
                 "changes",
                 .array(changes.map { object([("class", .string($0.changeClass)), ("target", .string($0.target))]) })
             ), ("error", error?.json ?? .null), ("reason", text(reason)), ("from_journal", .bool(isFromJournal)),
-            ("opaque", .array(opaque.map { .string($0) })),
+            ("opaque", .array(opaque.map { .string($0) })), ("prompts", .array(prompts.map { .string($0) })),
         ])
     }
 }

@@ -39,6 +39,8 @@ struct TenantConfigurations: Sendable {
         settings.notifications = configuration.notifications
         settings.scanning = configuration.scanPolicy
         settings.equalCallsMax = configuration.equalCallsMax == 0 ? nil : configuration.equalCallsMax
+        settings.promptLabel = configuration.promptLabel
+        settings.promptsLearn = configuration.promptsLearn
         settings.limits = configuration.tenantLimits
         settings.isolationMinimum = configuration.isolationMinimum
         settings.allowsCustomAgents = configuration.allowsCustomAgents

@@ -23,7 +23,11 @@ extension Field {
         [
             .flag("identify_patterns", true, "Look for what successful runs have in common."),
             .flag("extract_best_practices", true, "Write such patterns down as advice."),
-            .flag("update_agent_prompts", false, "Put the advice into prompts without a person's approval."),
+            .flag(
+                "update_agent_prompts", false,
+                "Put the advice into prompts without a person's approval, if"
+                    + " `human_review.feedback_integration.update_agent_prompts` allows it too.", effect: .active,
+                tenantRule: .switchOff),
         ])
 
     private static let failureAnalysis = Field.group(

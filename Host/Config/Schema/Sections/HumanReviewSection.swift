@@ -59,7 +59,11 @@ extension Field {
         "feedback_integration", "What becomes of the answers.",
         [
             .flag("store_feedback", true, "Keep them."),
-            .flag("update_agent_prompts", false, "Let them change prompts."),
+            .flag(
+                "update_agent_prompts", false,
+                "Let them change prompts without another approval, if"
+                    + " `feedback_loops.success_analysis.update_agent_prompts` allows it too.", effect: .active,
+                tenantRule: .switchOff),
             .flag("improve_confidence_scoring", false, "Correct agents' confidence by them."),
         ])
 }
