@@ -114,7 +114,7 @@ struct DeskBench {
     func step(_ name: String = "decide", output: String = "{}") -> JudgedStep {
         JudgedStep(
             place: NoticePlace(run: run, flow: "market-review", step: name, item: nil, agent: "corral/desk"),
-            attempt: AttemptKey(step: name, item: nil, lineage: 0, attempt: 1), span: .root(), context: .init(),
+            attempt: AttemptKey(step: name, item: nil, attempt: 1, lineage: 0), span: .root(), context: .init(),
             input: Array(#"{"a":1}"#.utf8), output: Array(output.utf8))
     }
 }
