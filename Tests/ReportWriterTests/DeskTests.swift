@@ -53,6 +53,8 @@ import Testing
         #expect(report.outcome?.action == "blocked" && report.outcome?.weight == 0.1)
         #expect(report.html.contains("role=\"alert\">Blocked: buy S&amp;P 500"))
         #expect(report.markdown.contains("> **Blocked: buy S&amp;P 500 with 40% of the capital.**"))
+        let (alert, lead) = (order(report.html, ["role=\"alert\""])[0], order(report.html, ["Proposed: Buy"])[0])
+        #expect(alert > 0 && alert < lead, "the block is read before the proposal")
         #expect(report.markdown.contains("| Decision | Blocked | proposed: buy |"))
         #expect(report.markdown.contains("| Position | 10% | stays as it is; proposed 40% |"))
     }

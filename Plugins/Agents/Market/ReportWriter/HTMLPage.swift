@@ -9,7 +9,7 @@ struct HTMLPage {
 
     func text() -> String {
         let parts = [
-            head(), "<body>", "<main>", masthead(), banner(), figures(report.decision), chapters(report.chapters),
+            head(), "<body>", "<main>", masthead(), figures(report.decision), chapters(report.chapters),
             prices(), signals(), charts("The recent bars", report.recentCharts),
             charts("The whole record", report.recordCharts), chapters(report.lastChapters), remarks(), quality(),
             methods(),
@@ -47,13 +47,14 @@ struct HTMLPage {
             <header>
             <p class="kicker">\(escape(report.kicker))</p>
             <h1>\(escape(report.title))</h1>
-            \(lead.joined(separator: "\n"))
+            \(banner())\(lead.joined(separator: "\n"))
             </header>
             """
     }
 
+    /// Above the first sentence: a decision that was blocked must not be read as one that counts.
     private func banner() -> String {
-        report.banner.map { "<p class=\"banner\" role=\"alert\">\(escape($0))</p>" } ?? ""
+        report.banner.map { "<p class=\"banner\" role=\"alert\">\(escape($0))</p>\n" } ?? ""
     }
 
     /// Below a decision the prices are a section of their own; without one they come first.

@@ -112,7 +112,8 @@ extension Report {
         self.init(
             title: request.title.flatMap { $0.isEmpty ? nil : $0 } ?? bars.symbol, symbol: bars.symbol,
             asOf: bars.date.last ?? "", kicker: Self.kicker(bars),
-            lead: [decision?.summary].compactMap(\.self)
+            lead: [decision.map { (request.compliance?.isBlocked == true ? "Proposed: " : "") + $0.summary }]
+                .compactMap(\.self)
                 + Narrative.lead(bars, numbers, technical: request.technical),
             banner: request.compliance.flatMap { $0.isBlocked ? $0.summary : nil },
             decision: DecisionChapters.headlines(decision, request.compliance, request.anomalies),

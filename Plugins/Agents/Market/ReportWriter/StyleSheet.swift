@@ -71,7 +71,7 @@ enum StyleSheet {
         .meter .track { fill: var(--rule); }
         .meter.middle { width: 72px; height: 8px; }
         .banner {
-          margin: 28px 0 0; padding: 12px 16px; max-width: none; border: 1px solid var(--down); border-radius: 10px;
+          margin: 0 0 20px; padding: 12px 16px; max-width: none; border: 1px solid var(--down); border-radius: 10px;
           color: var(--down); font-weight: 600;
         }
         .facts { margin: 10px 0 16px; }
@@ -149,6 +149,8 @@ enum StyleSheet {
           }
           .signals th, .signals td { border: 0; padding: 0; }
           .signals .reading { grid-column: 1 / -1; color: var(--soft); }
+          .facts td:last-child { min-width: 150px; }
+          .facts td.number:last-child { min-width: 0; }
           .methods { grid-template-columns: 1fr; gap: 0; }
           .methods dd { margin-bottom: 10px; }
         }

@@ -22,7 +22,7 @@ enum DecisionChapters {
                 label: "Confidence", value: Figures.percent(decision.confidence, 0),
                 note: "coverage, data, agreement", trend: .neutral),
             Report.Headline(
-                label: "Score", value: Figures.fixed(decision.score), note: "−1 sell to +1 buy",
+                label: "Score", value: signed(decision.score), note: "−1 sell to +1 buy",
                 trend: direction(decision.score)),
         ]
         if let compliance {
