@@ -3,6 +3,7 @@
 
 import CorralBase
 import CorralControl
+import CorralIdentity
 import CorralStore
 import CorralSupervision
 import Foundation
