@@ -271,6 +271,16 @@ func framed(_ text: String) -> String {
                 """)
     }
 
+    @Test func listsWhatRunsStatedOnlyWhenOneDid() {
+        var stated = detail.summary
+        stated.confidence = 0.456
+        stated.changes = ["position_change", "schema", "text"]
+        let other = RunSummary(run: run, tenant: .standard, name: "nightly", state: .running, startedAt: start)
+        let text = framed(RunReport.list([stated, other], terminal: terminal(width: 130)))
+        #expect(text.contains("TOOK  CONF  CHANGES             ERROR|"), "\(text)")
+        #expect(text.contains("512 ms  0.46  position_change +2  plugin_crashed|"), "\(text)")
+    }
+
     @Test func runsAsJSONHaveStableNames() {
         let names = detail.json.objectValue?.keys ?? []
         #expect(

@@ -14,7 +14,7 @@ enum RunReport {
         // What no run of the list has takes no room.
         let hasConfidence = runs.contains { $0.confidence != nil }
         let hasChanges = runs.contains { !$0.changes.isEmpty }
-        if hasConfidence { columns.append(.init(title: "CONFIDENCE", isRight: true)) }
+        if hasConfidence { columns.append(.init(title: "CONF", isRight: true)) }
         if hasChanges { columns.append(.init(title: "CHANGES")) }
         var table = Table(columns + [.init(title: "ERROR")])
         for run in runs {
@@ -23,7 +23,7 @@ enum RunReport {
                 Quantity.time(run.startedAt, zoneSeconds: terminal.zoneSeconds), took(run),
             ]
             if hasConfidence { cells.append(confidence(run.confidence)) }
-            if hasChanges { cells.append(run.changes.joined(separator: ", ")) }
+            if hasChanges { cells.append(changes(run.changes)) }
             table.add(cells + [run.error?.code.name ?? ""])
         }
         return table.text(width: terminal.width, style: terminal.output)
@@ -49,6 +49,12 @@ enum RunReport {
         }
         if detail.spansDropped > 0 { text += style.warn("\(detail.spansDropped) spans were lost") + "\n" }
         return text
+    }
+
+    /// The first class and how many more: `runs show` has them all.
+    private static func changes(_ classes: [String]) -> String {
+        guard let first = classes.first else { return "" }
+        return String(first.prefix(24)) + (classes.count > 1 ? " +\(classes.count - 1)" : "")
     }
 
     private static func confidence(_ value: Double?) -> String {

@@ -19,7 +19,7 @@ struct StoreWriter {
         }
     }
 
-    /// `append|small|small-then-sync|broken|full FOLDER RUN DURABILITY COUNT`; FOLDER is HOME/tenants/default.
+    /// `append|small|small-then-sync|broken|full|large FOLDER RUN DURABILITY COUNT`; FOLDER is HOME/tenants/default.
     private static func run(_ arguments: [String]) throws {
         guard arguments.count == 6, let durability = Durability(rawValue: arguments[4]), let count = Int(arguments[5])
         else { return say("error usage") }
@@ -30,6 +30,7 @@ struct StoreWriter {
         if try store.run(run) == nil { try store.append([sample.created], durability: .sync) }
         var next = try store.journal(of: run, includesPayloads: false).count / 2
         switch arguments[1] {
+        case "large": try keepLarge(store, path: arguments[2] + "/../../large")
         case "append": try append(sample, store, durability, &next, count: count)
         case "small": try appendSmall(sample, store, durability, last: durability, count: count)
         case "small-then-sync": try appendSmall(sample, store, durability, last: .sync, count: count)
@@ -37,6 +38,25 @@ struct StoreWriter {
         case "full": try appendUntilFull(sample, store, durability, &next, limitBytes: count)
         default: say("error usage")
         }
+    }
+
+    /// Prints how much was kept and checked, and the most memory this process ever held, in KiB (proc(5)).
+    private static func keepLarge(_ store: TenantStore, path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        let file = try store.artifacts.importFile(descriptor: descriptor, name: "large", mediaType: "")
+        try store.artifacts.verify(file.sha256)
+        say("kept \(file.bytes) \(memoryPeak())")
+    }
+
+    private static func memoryPeak() -> String {
+        let descriptor = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 8_192)
+        let count = max(0, read(descriptor, &bytes, bytes.count))
+        let lines = String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: "\n")
+        let words = lines.first { $0.hasPrefix("VmHWM:") }?.split { $0 == " " || $0 == "\t" }
+        return words.map { $0.count > 1 ? String($0[1]) : "" } ?? ""
     }
 
     private static func append(
