@@ -41,6 +41,7 @@ import Testing
         Active(
             path: "host.equal_calls", text: "host: {equal_calls: 0}", reads: { "\($0.equalCallsMax)" },
             standard: "100", configured: "0"),
+        Active(
             path: "prompts.label", text: "prompts: {label: staging}", reads: { $0.promptLabel },
             standard: "production", configured: "staging"),
         Active(
