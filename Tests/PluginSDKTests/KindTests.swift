@@ -8,7 +8,7 @@ import Testing
 /// Plugins of the host's own kinds in Swift: what they declare, how they are made, and what goes over the line.
 @Suite(.timeLimit(.minutes(1)))
 struct KindTests {
-    struct Words: Scanner {
+    struct Words: CorralSDK.Scanner {
         static let card: PluginCard = {
             var card = PluginCard("test/words", version: "1.0.0", summary: "Finds a word")
             card.config = [ConfigField("word", .string, default: "secret", help: "What it finds")]
@@ -66,7 +66,7 @@ struct KindTests {
     struct Deaf: Notifier {
         static let card = PluginCard("test/deaf", version: "1.0.0", summary: "Fails for now")
         init(_ activation: Activation) throws {}
-        func notify(_ notification: Notification, _ context: PluginContext) async throws -> String? {
+        func notify(_ notification: CorralSDK.Notification, _ context: PluginContext) async throws -> String? {
             guard notification.topic != "fine" else { return nil }
             throw AgentError("busy", "try later", retryable: true)
         }
