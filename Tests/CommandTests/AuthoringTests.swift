@@ -24,9 +24,9 @@ import Testing
         let lines = Self.results.map { ConformanceReport.line($0, .plain) + "\n" }.joined()
         #expect(
             framed(lines) == """
-                |✔ entry          12.0 ms  loads, and its entry point answers within a second (loaded in 0.6 ms)|
-                |✖ fuzz            1.30 s  it crashed with SIGILL at +0x1149 <\\u{1b}[31m&">|
-                |- concurrency       0 ms  skipped: its manifest says "serial"|
+                |✔ entry             12.0 ms  loads, and its entry point answers within a second (loaded in 0.6 ms)|
+                |✖ fuzz               1.30 s  it crashed with SIGILL at +0x1149 <\\u{1b}[31m&">|
+                |- concurrency          0 ms  skipped: its manifest says "serial"|
 
                 """)
         #expect(Self.report.summary(.plain) == "greeter.so: 1 passed, 1 failed, 1 skipped in 1.31 s")

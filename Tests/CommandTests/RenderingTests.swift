@@ -288,7 +288,7 @@ func framed(_ text: String) -> String {
                 "run", "tenant", "flow", "state", "started_at", "finished_at", "steps_done", "steps_total", "user",
                 "feature", "session", "task_type", "complexity", "labels", "confidence", "changes", "error", "mode",
                 "principal", "flow_digest", "isolation_level", "steps", "output",
-                "artifacts", "may_have_run", "spans", "spans_dropped",
+                "artifacts", "scores", "may_have_run", "spans", "spans_dropped",
             ])
         #expect(detail.json["error"]?["code"] == "CRL-0323")
         #expect(detail.json["output"]?["rows"] == 12)
