@@ -105,7 +105,8 @@ extension ServiceAnswer {
 
     private static func status(of failure: CallFailure) -> ServiceStatus {
         switch failure.error.code {
-        case .grantMissing, .notGranted: .denied
+        case .grantMissing, .notGranted, .memoryNotShared: .denied
+        case .memoryOff, .memoryBackendMissing: .unavailable
         case .requestTooLarge, .callTooDeep, .tooManyHeld: .limit
         case .tooManyPrograms, .callRepeated, .callCircular: .limit
         case .serviceRequestInvalid, .processUnknown, .promptUnknown, .promptVariablesWrong: .invalid

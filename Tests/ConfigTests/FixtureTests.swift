@@ -94,6 +94,14 @@ import Testing
                 == "needs an SMTP server: SMTP_URL is not set")
     }
 
+    @Test func aLayerOfAnotherBackendAndSearchByMeaningAreDegraded() throws {
+        let rows = try Configuration.resolve([fixture("memory_config.yaml")], environment: .empty).rows
+        let degraded = rows.filter { $0.state == .degraded && $0.setting.hasPrefix("memory") }.map(\.setting)
+        #expect(degraded.contains("memory.layers.short_term.type: chromadb"))
+        #expect(degraded.contains("memory.retrieval.semantic_search: true"))
+        #expect(!degraded.contains { $0.contains("medium_term.type") })
+    }
+
     @Test func presentExtrasAreShownAsPresent() throws {
         let environment = ConfigurationEnvironment(
             variables: ["SLACK_BOT_TOKEN": "xoxb-1", "REDIS_URL": "redis://localhost"]) { $0 == "npx" }
@@ -101,6 +109,9 @@ import Testing
         let present = Set(rows.filter { $0.state == .present }.map(\.setting))
         #expect(
             present == [
+                "memory.layers", "memory.sharing", "memory.retrieval",
+                "feedback_loops.success_analysis.update_agent_prompts",
+                "human_review.feedback_integration.update_agent_prompts",
                 "observability.alerting.channels[1]: slack", "human_review.triggers",
                 "human_review.workflow.notification_channels", "events.webhooks",
                 "events.event_bus.backend: redis", "events.async_processing.queue_backend: redis",

@@ -77,7 +77,7 @@ import Testing
 
     @Test func aSectionNobodyOpenedIsTheOperatorsAlone() {
         let open = Set(Schema.settings.filter { $0.tenantRule != .never }.map { "\($0.path.components[0])" })
-        #expect(open.count == 11)
+        #expect(open.count == 12)
     }
 
     // MARK: Changes

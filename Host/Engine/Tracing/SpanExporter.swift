@@ -202,7 +202,8 @@ package actor SpanExporter {
 
     private func giveUp() {
         for tracer in destinations.keys {
-            destinations[tracer]?.counts.lost += destinations[tracer]?.waiting.count ?? 0
+            let count = destinations[tracer]?.waiting.count ?? 0
+            destinations[tracer]?.counts.lost += count
             destinations[tracer]?.waiting = []
             destinations[tracer]?.underWay = 0
         }

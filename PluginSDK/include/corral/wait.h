@@ -196,13 +196,6 @@ static inline corral_status corral_wait_run(
         corral_host_process, CORRAL_EXT_HOST_PROCESS, service->run(call, request, corral_waiter_done, waiter));
 }
 
-/* Asks the tenant's memory: "put", "get", "search", "list" or "forget"; see memory.h. */
-static inline corral_status corral_wait_memory(
-    const corral_host *host, corral_call call, corral_slice method, corral_slice body, corral_answer *answer) {
-    CORRAL_WAIT_FOR(
-        corral_host_memory, CORRAL_EXT_HOST_MEMORY, service->start(call, method, body, corral_waiter_done, waiter));
-}
-
 /* The value of a secret; see secret.h. */
 static inline corral_status corral_wait_secret(
     const corral_host *host, corral_call call, corral_slice name, corral_answer *answer) {
