@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // MemoryService: the host service "corral.host.memory/1". A request is one call of the pipeline and one effect in the
 // journal, so a resume answers as the first attempt was answered. What is kept is redacted whatever the policy lets
-// through: the backend's files are not sealed (docs/decisions/0014-memory.md).
+// through: the backend's files are not sealed (decision 0016).
 
 import CorralBase
 import CorralPipeline
