@@ -203,6 +203,19 @@ static inline corral_status corral_wait_secret(
         corral_host_secret, CORRAL_EXT_HOST_SECRET, service->reveal(call, name, corral_waiter_done, waiter));
 }
 
+/* Uses the tenant's memory: "put", "get", "search", "list" or "forget"; see memory.h. */
+static inline corral_status corral_wait_memory(
+    const corral_host *host, corral_call call, corral_slice method, corral_slice body, corral_answer *answer) {
+    CORRAL_WAIT_FOR(
+        corral_host_memory, CORRAL_EXT_HOST_MEMORY, service->start(call, method, body, corral_waiter_done, waiter));
+}
+
+/* Hands a message to a mail server; see smtp.h. */
+static inline corral_status corral_wait_mail(
+    const corral_host *host, corral_call call, corral_slice request, corral_answer *answer) {
+    CORRAL_WAIT_FOR(corral_host_smtp, CORRAL_EXT_HOST_SMTP, service->send(call, request, corral_waiter_done, waiter));
+}
+
 /* Renders a prompt with a JSON object of variables; see prompt.h. */
 static inline corral_status corral_wait_prompt(
     const corral_host *host, corral_call call, corral_slice name, corral_slice variables, corral_answer *answer) {
