@@ -36,17 +36,12 @@ static corral_slice object(const corral_request *request, const char *name) {
 
 static corral_status run(void *instance, corral_call call, const corral_request *request) {
     (void)instance;
-    const corral_host_prompt *service = host->get_extension(CORRAL_EXT_HOST_PROMPT);
-    corral_waiter *waiter = corral_waiter_new();
-    if (service == NULL || waiter == NULL) return CORRAL_DENIED;
     const uint8_t *name = member(request, "\"prompt\":\"");
     size_t length = 0;
     while (name != NULL && name[length] != '"') length++;
     corral_slice asked = name == NULL ? SLICE("greet") : (corral_slice){name, length};
     corral_answer answer;
-    corral_status started =
-        service->render(call, asked, object(request, "\"variables\":"), corral_waiter_done, waiter);
-    corral_status status = corral_waiter_wait(host, call, waiter, started, &answer);
+    corral_status status = corral_wait_prompt(host, call, asked, object(request, "\"variables\":"), &answer);
     corral_slice words = {(const uint8_t *)(answer.bytes ? answer.bytes : ""), answer.size};
     if (status < 0) {
         corral_error error = {sizeof error, 0, SLICE("service_refused"), words, SLICE("")};

@@ -120,7 +120,9 @@ import Testing
                 "mcpServers.mongodb.command: npx", "multi_tenancy.isolation",
                 "multi_tenancy.isolation.level: strict", "multi_tenancy.resource_limits",
                 "multi_tenancy.tenant_config.allow_custom_agents", "security.output_sanitization",
-                "security.pii_detection", "security.scanners",
+                "security.pii_detection", "security.scanners", "memory.layers", "memory.retrieval", "memory.sharing",
+                "feedback_loops.success_analysis.update_agent_prompts",
+                "human_review.feedback_integration.update_agent_prompts",
             ])
     }
 }

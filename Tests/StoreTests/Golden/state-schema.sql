@@ -2,8 +2,12 @@ PRAGMA application_id = 1129468492;
 -- 1 journal
 -- 2 usage
 -- 3 sealed
+-- 4 notices
+-- 5 prompts
 CREATE INDEX artifact_files_unreferenced ON artifact_files (touched_at) WHERE refs <= 0;
 CREATE INDEX blobs_unreferenced ON blobs (touched_at) WHERE refs <= 0;
+CREATE INDEX deliveries_pending ON deliveries (next_at) WHERE state = 'pending';
+CREATE INDEX prompt_moves_label ON prompt_moves (plugin, prompt, label, number);
 CREATE INDEX run_changes_run ON run_changes (run);
 CREATE INDEX runs_complexity ON runs (complexity_token, id) WHERE complexity_token IS NOT NULL;
 CREATE INDEX runs_confidence ON runs (confidence, id) WHERE confidence IS NOT NULL;
@@ -37,6 +41,21 @@ CREATE TABLE blobs (
     touched_at INTEGER NOT NULL,
     bytes BLOB
 );
+CREATE TABLE deliveries (
+    id TEXT NOT NULL PRIMARY KEY,
+    channel TEXT NOT NULL,
+    plugin TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    run TEXT,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'failed')),
+    created_at INTEGER NOT NULL,
+    next_at INTEGER,
+    finished_at INTEGER,
+    attempts INTEGER NOT NULL,
+    notice BLOB NOT NULL,
+    history BLOB NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE effects (
     run TEXT NOT NULL,
     step TEXT NOT NULL,
@@ -70,6 +89,28 @@ CREATE TABLE owner (
     process INTEGER NOT NULL,
     opened_at INTEGER NOT NULL
 );
+CREATE TABLE prompt_moves (
+    number INTEGER PRIMARY KEY,
+    plugin TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    label TEXT NOT NULL,
+    version INTEGER,
+    actor TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+CREATE TABLE prompt_versions (
+    plugin TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    version INTEGER NOT NULL CHECK (version > 0),
+    content INTEGER NOT NULL REFERENCES blobs (id),
+    source TEXT NOT NULL,
+    author TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('proposed', 'approved', 'rejected')),
+    decided_by TEXT,
+    decided_at INTEGER,
+    PRIMARY KEY (plugin, prompt, version)
+) WITHOUT ROWID;
 CREATE TABLE run_changes (
     class_token BLOB NOT NULL,
     run TEXT NOT NULL,
@@ -99,12 +140,28 @@ CREATE TABLE runs (
     ending BLOB
 ) WITHOUT ROWID;
 CREATE TABLE schema_version (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE scores (
+    run TEXT NOT NULL,
+    step TEXT NOT NULL,
+    item INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    judge TEXT NOT NULL,
+    criterion TEXT NOT NULL,
+    score REAL,
+    explanation BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (run, step, item, attempt, judge, criterion)
+) WITHOUT ROWID;
 CREATE TABLE sealing (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     fingerprint BLOB NOT NULL,
     sealed_at INTEGER NOT NULL,
     has_plain_files INTEGER NOT NULL
 );
+CREATE TABLE stopped_channels (
+    channel TEXT NOT NULL PRIMARY KEY,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE usage (
     day INTEGER NOT NULL,
     name TEXT NOT NULL,
