@@ -25,7 +25,9 @@ private struct Remembering {
             ["run", "test/remember", "--input", "method=\(method)", "--input", "body=\(body)", "--json"] + arguments)
         guard output.status == 0 else { return output.standardOutput + output.standardError }
         let value = try output.json()["output"] ?? [:]
-        return String(decoding: try JSONSerialization.data(withJSONObject: value, options: .sortedKeys), as: UTF8.self)
+        return String(
+            decoding: try JSONSerialization.data(
+                withJSONObject: value, options: [.sortedKeys, .withoutEscapingSlashes]), as: UTF8.self)
     }
 
     func folder(of plugin: String) -> URL {
