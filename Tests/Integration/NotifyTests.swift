@@ -117,6 +117,48 @@ private final class Receiver {
         #expect(second["verified"] as? Bool == true)
     }
 
+    /// The topics of the next messages, in no order.
+    private func topics(_ count: Int, of receiver: Receiver) throws -> Set<String> {
+        Set(
+            try (0..<count).compactMap { _ in
+                (try receiver.next()?["body"] as? [String: Any])?["type"] as? String
+            })
+    }
+
+    @Test func quarantineAndLimitsAreNews() throws {
+        let receiver = try webhooks()
+        let text = configuration(
+            receiver.port, "/ok",
+            more: """
+                host: {workers: {quarantine_crashes: 1, restart_backoff: 5ms}}
+                multi_tenancy: {resource_limits: {per_tenant: {max_daily_executions: 5}}}
+                """
+        ).replacing("[run_failed]", with: "[plugin_quarantined, limit_warning]")
+        let corral = try project(text, "notifier-webhook")
+        // The fourth of five is 80 %; a plugin that crashes alone, once, is in quarantine.
+        for _ in 0..<4 { _ = try corral("run", "test/segfault", "--json") }
+        #expect(try topics(2, of: receiver) == ["plugin_quarantined", "limit_warning"])
+    }
+
+    @Test func webhooksOfTheReferenceConfigurationAreCalled() throws {
+        let receiver = try webhooks()
+        let corral = try project(
+            """
+            events:
+              webhooks:
+                endpoints: [{url: "http://127.0.0.1:\(receiver.port)/ok", events: [agent_completed], auth: hmac}]
+            grants:
+              corral/notifier-webhook:
+                http: [{host: 127.0.0.1, scheme: http, ports: [\(receiver.port)], internal: true}]
+            secrets:
+              HOOK_KEY: {from: "env:HOOK_KEY", hosts: [127.0.0.1], scheme: signature}
+            """, "notifier-webhook")
+        _ = try corral("run", "test/echo", "--input", "n=1", "--json")
+        let message = try #require(try receiver.next())
+        #expect(message["verified"] as? Bool == true, "\(message)")
+        #expect((message["body"] as? [String: Any])?["type"] as? String == "agent_completed")
+    }
+
     @Test func anEndpointThatIsGoneStopsItsChannel() throws {
         let receiver = try webhooks()
         let corral = try project(configuration(receiver.port, "/gone"), "notifier-webhook")
