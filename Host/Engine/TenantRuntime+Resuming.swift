@@ -65,7 +65,7 @@ extension TenantRuntime {
                 event: .attemptFailed(key, .hostDied(), isInfrastructure: true, metrics: AttemptMetrics()))
         }
         let changes = try await changedPrompts(since: run.id)
-        for change in changes { run.emit(.log(level: 3, plugin: "corral", step: nil, text: change), at: now) }
+        for change in changes { run.emit(.notice(change), at: now) }
         let note = JournalRecord(
             run: run.id, at: now,
             event: .note(

@@ -29,6 +29,8 @@ package struct RunEvent: Sendable, Hashable, Codable {
         case stepRetrying(StepReference, error: CorralError, delayNanoseconds: Int64)
         /// `level`: 1 debug, 2 info, 3 warning, 4 error.
         case log(level: Int, plugin: String, step: StepReference?, text: String)
+        /// Something about the run as a whole that whoever follows it must hear, for example that a prompt changed.
+        case notice(String)
         /// The client read too slowly; progress, partial output and log lines were left out.
         case eventsDropped(count: Int)
         /// Always the last.

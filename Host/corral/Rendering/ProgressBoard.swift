@@ -57,6 +57,7 @@ struct ProgressBoard: Sendable {
             return [line(style.warn("↻"), step.text, retryText(step, error, delay))]
         case .log(let level, let plugin, let step, let text):
             return level >= 3 ? [logLine(level, plugin, step, text)] : []
+        case .notice(let text): return ["  \(style.warn("warning")) \(printable(text))"]
         case .eventsDropped(let count): return [style.faint("  \(count) lines left out: the terminal is too slow")]
         case .runFinished: return finishItems()
         }
