@@ -5,7 +5,7 @@
 /// Simple returns, p₁ / p₀ − 1, because money adds up across positions that way; logarithms would add up across time.
 package struct Returns: Sendable, Equatable {
     /// Which column the prices came from.
-    package enum Basis: String, Codable, Sendable {
+    package enum Basis: String, Codable, CaseIterable, Sendable {
         /// Dividends and splits are in it.
         case adjustedClose = "adjusted_close"
         case close

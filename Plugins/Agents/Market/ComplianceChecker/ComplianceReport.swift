@@ -3,10 +3,10 @@ import MarketBars
 
 /// Whether the rules allow a decision, rule by rule.
 package struct ComplianceReport: Codable, Sendable, Equatable {
-    package enum Verdict: String, Codable, Sendable { case allow, block }
+    package enum Verdict: String, Codable, CaseIterable, Sendable { case allow, block }
 
     package struct Rule: Codable, Sendable, Equatable {
-        package enum Outcome: String, Codable, Sendable {
+        package enum Outcome: String, Codable, CaseIterable, Sendable {
             case pass, block
             /// The rule does not speak of such a decision.
             case notApplicable = "not_applicable"
