@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RedactedLog: what workers print and log, on its way to the host's log: in order, and without the values in it.
+// RedactedLog: what workers print and log, on its way to the host's log, without the values in it. What one plugin says is
+// kept in order, and looked at together: a private key that is printed comes as many lines.
 
 import CorralBase
 import CorralPipeline
@@ -9,9 +10,18 @@ import Synchronization
 
 /// One per tenant.
 final class RedactedLog: Sendable {
+    /// Whose words a line is.
+    private struct Source: Hashable {
+        var worker: WorkerKey
+        var plugin: PluginID?
+        var level: LogLevel
+    }
+
     private struct State {
         var waiting: [WorkerLogLine] = []
         var dropped = 0
+        /// Lines that may go on in what is said next.
+        var held: [Source: HeldText] = [:]
         var isDraining = false
         var whenDrained: [CheckedContinuation<Void, Never>] = []
     }
@@ -55,12 +65,16 @@ final class RedactedLog: Sendable {
             }
             if !isDraining { continuation.resume() }
         }
+        let held = state.withLock { state in
+            defer { state.held = [:] }
+            return state.held
+        }
+        await write(held.map { ($0, $1) }, isEnd: true)
     }
 
     private func drain() async {
         while let (lines, dropped) = next() {
-            let texts = await redactor.redact(lines.map { shown($0) })
-            for (line, text) in zip(lines, texts) { write(line, text) }
+            await write(grouped(lines), isEnd: false)
             if dropped > 0 {
                 log.warning("\(dropped) lines of workers were left out: they came faster than they are scanned")
             }
@@ -84,6 +98,36 @@ final class RedactedLog: Sendable {
         return taken
     }
 
+    /// What each said, behind what is held of it, in the order in which they began.
+    private func grouped(_ lines: [WorkerLogLine]) -> [(Source, HeldText)] {
+        var order: [Source] = []
+        var texts: [Source: HeldText] = [:]
+        for line in lines {
+            let source = Source(worker: line.worker, plugin: line.plugin, level: line.level)
+            if texts[source] == nil {
+                order.append(source)
+                texts[source] = state.withLock { $0.held.removeValue(forKey: source) } ?? HeldText()
+            }
+            texts[source]?.append(shown(line) + "\n")
+        }
+        return order.compactMap { source in texts[source].map { (source, $0) } }
+    }
+
+    private func write(_ said: [(source: Source, text: HeldText)], isEnd: Bool) async {
+        guard !said.isEmpty else { return }
+        let found = await redactor.hidden(in: said.map { ScanText($0.text.text) })
+        for (index, (source, text)) in said.enumerated() {
+            guard let findings = found?[index] else {
+                write(Redactor.withheld, source)
+                continue
+            }
+            var text = text
+            let gone = text.release(findings, isEnd: isEnd)
+            for line in gone.split(separator: "\n") { write(String(line), source) }
+            if !text.isEmpty { state.withLock { $0.held[source] = text } }
+        }
+    }
+
     private func shown(_ line: WorkerLogLine) -> String {
         // What is printed has no plugin's name; scanners have workers that no other plugin is in.
         let isScanners = line.plugin.map(isScanner) ?? line.worker.compartment.text.hasPrefix("operator")
@@ -91,9 +135,9 @@ final class RedactedLog: Sendable {
         return "a scanner said something (\(line.text.utf8.count) bytes), which is not kept: it may quote what it read"
     }
 
-    private func write(_ line: WorkerLogLine, _ text: String) {
+    private func write(_ text: String, _ source: Source) {
         log.log(
-            level: Logger.Level(line.level), "\(text)",
-            metadata: ["worker": "\(line.worker)", "plugin": "\(line.plugin?.text ?? "-")"])
+            level: Logger.Level(source.level), "\(text)",
+            metadata: ["worker": "\(source.worker)", "plugin": "\(source.plugin?.text ?? "-")"])
     }
 }

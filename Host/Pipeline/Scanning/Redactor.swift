@@ -56,11 +56,15 @@ package struct Redactor: Sendable {
         }
     }
 
-    /// An error in the same words without the values in them.
+    /// An error in the same words without the values in them. What policy itself says holds none.
     package func redact(_ error: CorralError) async -> CorralError {
+        if [.contentBlocked, .scannerMissing, .scanFailed].contains(error.code) { return error }
         let texts = await redact([error.message, error.hint ?? "", error.cause ?? "", error.code.name])
+        // The name is a plugin's to choose, and flows go by it: it stays unless something is or may be in it.
+        let mayHide = texts[3] == Self.withheld && error.code.name.utf8.contains { (0x30...0x39).contains($0) }
+        let isHidden = texts[3] != error.code.name && texts[3] != Self.withheld
         return CorralError(
-            ErrorCode(error.code.number, texts[3] == error.code.name ? error.code.name : "redacted"), texts[0],
+            ErrorCode(error.code.number, isHidden || mayHide ? "redacted" : error.code.name), texts[0],
             hint: error.hint.map { _ in texts[1] }, cause: error.cause.map { _ in texts[2] },
             isRetryable: error.isRetryable)
     }
