@@ -44,9 +44,12 @@ struct StorageTests {
         let corral = try Corral()
         try install(in: corral)
         let result = try act(corral, "reach")
-        for what in ["parent", "journal", "code"] {
+        for what in ["journal", "code"] {
             #expect((result[what] as? Int ?? 0) != 0, "\(what) is open: \(result)")
         }
+        // Where the home lies below /tmp, the way to the folder is made in the process's own /tmp, which nobody else sees.
+        let planted = corral.home.appending(path: "tenants/default/storage/test/planted")
+        #expect(!FileManager.default.fileExists(atPath: planted.path()))
     }
 
     @Test func aPluginWithAFolderIsAloneInItsProcess() throws {

@@ -14,10 +14,10 @@ static const char manifest[] =
 
 static const corral_host *host;
 
-/* An entry; `value`, `tags` and `author` are JSON as it came. */
+/* An entry; `value`, `tags` and `author` are JSON as it came, `effect` and `replaced` are of its last put. */
 typedef struct entry {
-    int64_t number, created, updated, expires;
-    char *space, *layer, *key, *words, *value, *tags, *author;
+    int64_t number, created, updated, expires, replaced;
+    char *space, *layer, *key, *words, *value, *tags, *author, *effect;
 } entry;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -84,7 +84,8 @@ static int has_all(corral_slice wanted, const char *tags) {
 /* ---- Entries */
 
 static void release(entry *entry) {
-    char *owned[] = {entry->space, entry->layer, entry->key, entry->words, entry->value, entry->tags, entry->author};
+    char *owned[] = {entry->space, entry->layer, entry->key, entry->words, entry->value, entry->tags, entry->author,
+                     entry->effect};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++) free(owned[i]);
 }
 
@@ -129,6 +130,11 @@ static void keep(corral_buffer *line) {
 static void keep_entry(const entry *entry) {
     corral_buffer line = {0};
     write_entry(&line, entry);
+    if (entry->effect != NULL && line.size > 0) {
+        line.size--;
+        write_member(&line, ",\"effect\":", entry->effect);
+        corral_buffer_raw(&line, entry->replaced ? ",\"replaced\":1}" : ",\"replaced\":0}");
+    }
     keep(&line);
     corral_buffer_free(&line);
 }
@@ -160,14 +166,16 @@ static entry entry_of(corral_slice json) {
         .space = member(json, "namespace"), .layer = member(json, "layer"), .key = member(json, "key"),
         .words = member(json, "text"), .value = raw(corral_json_member(json, "value")),
         .tags = raw(corral_json_member(json, "tags")), .author = raw(corral_json_member(json, "author")),
+        .effect = member(json, "effect"), .replaced = corral_json_integer(corral_json_member(json, "replaced"), 0),
         .expires = corral_json_integer(corral_json_member(json, "expires_at_ms"), 0)};
 }
 
-/* What has expired does not exist, whoever asks. */
-static void expire(corral_slice request) {
-    int64_t now = corral_json_integer(corral_json_member(request, "now_ms"), 0);
+/* What has expired does not exist, whoever asks. Returns how much it was. */
+static int64_t expire(corral_slice request) {
+    int64_t now = corral_json_integer(corral_json_member(request, "now_ms"), 0), gone = 0;
     for (size_t i = count; i-- > 0;)
-        if (entries[i].expires != 0 && entries[i].expires <= now) drop(i);
+        if (entries[i].expires != 0 && entries[i].expires <= now) drop(i), gone++;
+    return gone;
 }
 
 static int matches_layer(const entry *entry, corral_slice request) {
@@ -197,18 +205,35 @@ static entry *find(corral_slice request) {
 
 /* ---- The functions of the kind. One at a time: the list is small. */
 
-static corral_status put_locked(corral_call call, corral_slice request) {
+static corral_status answer_put(corral_call call, const entry *entry) {
+    corral_buffer out = {0};
+    corral_buffer_raw(&out, "{\"id\":\"n");
+    corral_buffer_integer(&out, entry->number);
+    corral_buffer_raw(&out, "\",\"created_at_ms\":");
+    corral_buffer_integer(&out, entry->created);
+    corral_buffer_raw(&out, ",\"updated_at_ms\":");
+    corral_buffer_integer(&out, entry->updated);
+    corral_buffer_raw(&out, entry->replaced ? ",\"replaced\":true}" : ",\"replaced\":false}");
+    return answer(call, &out);
+}
+
+static corral_status put_locked(corral_call call, corral_slice request, int64_t expired) {
+    (void)expired;
+    /* The same put again, after a crash for example: it changes nothing. */
+    corral_slice effect = corral_json_member(request, "effect");
+    for (size_t i = 0; effect.size > 2 && i < count; i++)
+        if (entries[i].effect != NULL && is(effect, entries[i].effect)) return answer_put(call, &entries[i]);
     entry new = entry_of(request);
     if (new.space == NULL || new.layer == NULL || new.words == NULL) {
         release(&new);
         return fail(call, CORRAL_INVALID, "incomplete", "an entry needs namespace, layer and text");
     }
     entry *old = new.key != NULL ? find(request) : NULL;
-    int replaced = old != NULL;
+    new.replaced = old != NULL;
     new.updated = corral_json_integer(corral_json_member(request, "now_ms"), 0);
-    new.created = replaced ? old->created : new.updated;
-    new.number = replaced ? old->number : ++last_number;
-    if (replaced) {
+    new.created = new.replaced ? old->created : new.updated;
+    new.number = new.replaced ? old->number : ++last_number;
+    if (new.replaced) {
         release(old);
         *old = new;
     } else if (!add(new)) {
@@ -216,18 +241,11 @@ static corral_status put_locked(corral_call call, corral_slice request) {
         return fail(call, CORRAL_LIMIT, "memory", "there is no memory left");
     }
     keep_entry(&new);
-    corral_buffer out = {0};
-    corral_buffer_raw(&out, "{\"id\":\"n");
-    corral_buffer_integer(&out, new.number);
-    corral_buffer_raw(&out, "\",\"created_at_ms\":");
-    corral_buffer_integer(&out, new.created);
-    corral_buffer_raw(&out, ",\"updated_at_ms\":");
-    corral_buffer_integer(&out, new.updated);
-    corral_buffer_raw(&out, replaced ? ",\"replaced\":true}" : ",\"replaced\":false}");
-    return answer(call, &out);
+    return answer_put(call, &new);
 }
 
-static corral_status get_locked(corral_call call, corral_slice request) {
+static corral_status get_locked(corral_call call, corral_slice request, int64_t expired) {
+    (void)expired;
     entry *found = find(request);
     corral_buffer out = {0};
     corral_buffer_raw(&out, "{\"entry\":");
@@ -322,7 +340,8 @@ static corral_status select_locked(corral_call call, corral_slice request, const
     return answer(call, &out);
 }
 
-static corral_status search_locked(corral_call call, corral_slice request) {
+static corral_status search_locked(corral_call call, corral_slice request, int64_t expired) {
+    (void)expired;
     char *query = member(request, "query");
     if (query == NULL) return fail(call, CORRAL_INVALID, "no_query", "a search needs a query");
     corral_status status = select_locked(call, request, query);
@@ -330,12 +349,15 @@ static corral_status search_locked(corral_call call, corral_slice request) {
     return status;
 }
 
-static corral_status list_locked(corral_call call, corral_slice request) { return select_locked(call, request, NULL); }
+static corral_status list_locked(corral_call call, corral_slice request, int64_t expired) {
+    (void)expired;
+    return select_locked(call, request, NULL);
+}
 
-static corral_status forget_locked(corral_call call, corral_slice request) {
+static corral_status forget_locked(corral_call call, corral_slice request, int64_t expired) {
     corral_slice space = corral_json_member(request, "namespace"), all = corral_json_member(request, "all");
     int64_t older = corral_json_integer(corral_json_member(request, "older_than_ms"), INT64_MIN);
-    int64_t gone = 0;
+    int64_t gone = corral_json_member(request, "expired").size == 4 ? expired : 0;
     if (corral_json_member(request, "id").size > 2 || corral_json_member(request, "key").size > 2) {
         for (entry *found = find(request); found != NULL; found = find(request)) drop((size_t)(found - entries)), gone++;
     } else {
@@ -352,10 +374,10 @@ static corral_status forget_locked(corral_call call, corral_slice request) {
 }
 
 static corral_status one_at_a_time(
-    corral_call call, const corral_request *request, corral_status (*work)(corral_call, corral_slice)) {
+    corral_call call, const corral_request *request, corral_status (*work)(corral_call, corral_slice, int64_t)) {
     pthread_mutex_lock(&lock);
-    expire(request->body);
-    corral_status status = work(call, request->body);
+    int64_t expired = expire(request->body);
+    corral_status status = work(call, request->body, expired);
     pthread_mutex_unlock(&lock);
     return status;
 }

@@ -14,12 +14,17 @@ public final class Recall: Memory {
     /// A line of the file: one of the two.
     struct Line: Codable {
         var entry: MemoryEntry?
+        var effect: String?
         var forget: String?
     }
 
     private struct State {
         var entries: [MemoryEntry] = []
         var nextNumber = 1
+        /// The last put of each entry that the host may repeat, by entry.
+        var effects: [String: String] = [:]
+        /// How many had expired when the call began.
+        var expired = 0
     }
 
     private let path: String?
@@ -35,6 +40,15 @@ public final class Recall: Memory {
 
     public func put(_ request: MemoryPut, _ context: PluginContext) async throws -> MemoryReceipt {
         try changing(at: request.nowMilliseconds) { state in
+            // The same put again, after a crash for example: it changes nothing.
+            if let effect = request.effect, let id = state.effects.first(where: { $0.value == effect })?.key,
+                let entry = state.entries.first(where: { $0.id == id })
+            {
+                return MemoryReceipt(
+                    id: id, createdAtMilliseconds: entry.createdAtMilliseconds,
+                    updatedAtMilliseconds: entry.updatedAtMilliseconds,
+                    replaced: entry.createdAtMilliseconds != entry.updatedAtMilliseconds)
+            }
             let old = request.key.flatMap { key in
                 state.entries.firstIndex {
                     $0.key == key && $0.namespace == request.namespace && $0.layer == request.layer
@@ -49,7 +63,8 @@ public final class Recall: Memory {
                 expiresAtMilliseconds: request.expiresAtMilliseconds)
             if let old { state.entries[old] = entry } else { state.entries.append(entry) }
             if old == nil { state.nextNumber += 1 }
-            try keep(Line(entry: entry))
+            state.effects[entry.id] = request.effect
+            try keep(Line(entry: entry, effect: request.effect))
             return MemoryReceipt(
                 id: entry.id, createdAtMilliseconds: entry.createdAtMilliseconds,
                 updatedAtMilliseconds: entry.updatedAtMilliseconds, replaced: old != nil)
@@ -98,8 +113,10 @@ public final class Recall: Memory {
 
     public func forget(_ request: MemoryForget, _ context: PluginContext) async throws -> Int {
         try changing(at: request.nowMilliseconds) { state in
+            // The host's sweep names no namespace.
+            guard let namespace = request.namespace else { return request.expired == true ? state.expired : 0 }
             let gone = state.entries.filter { entry in
-                guard entry.isSeen([request.namespace], request.layers, nil) else { return false }
+                guard entry.isSeen([namespace], request.layers, nil) else { return false }
                 if let id = request.id { return entry.id == id }
                 if let key = request.key { return entry.key == key }
                 if let time = request.olderThanMilliseconds { return entry.updatedAtMilliseconds < time }
@@ -118,6 +135,7 @@ public final class Recall: Memory {
     ) throws -> Value {
         try state.withLock { state in
             let expired = state.entries.filter { ($0.expiresAtMilliseconds ?? .max) <= now }
+            state.expired = expired.count
             if !expired.isEmpty { try drop(Set(expired.map(\.id)), &state) }
             return try body(&state)
         }
@@ -125,6 +143,7 @@ public final class Recall: Memory {
 
     private func drop(_ ids: Set<String>, _ state: inout State) throws {
         state.entries.removeAll { ids.contains($0.id) }
+        for id in ids { state.effects[id] = nil }
         for id in ids { try keep(Line(forget: id)) }
     }
 
@@ -147,7 +166,10 @@ public final class Recall: Memory {
             guard let line = try? JSONDecoder().decode(Line.self, from: Data(text)) else { continue }
             let id = line.entry?.id ?? line.forget
             state.entries.removeAll { $0.id == id }
-            if let entry = line.entry { state.entries.append(entry) }
+            if let entry = line.entry {
+                state.entries.append(entry)
+                state.effects[entry.id] = line.effect
+            }
             let number = id.flatMap { Int($0.dropFirst()) } ?? 0
             state.nextNumber = max(state.nextNumber, number + 1)
         }

@@ -51,7 +51,7 @@ typedef struct corral_memory {
 
     /* {"now_ms", "namespaces": [text], "layers"?: [layer], "query", "tags"?: [text], "limit"} → {"entries": [entry
      * with "score"]}, best first, the score from 0 to 1. Only entries that carry all the tags. A query is words,
-     * never syntax: whatever stands in it, it is no error. [call] */
+     * never syntax: whatever stands in its first 4 KiB, it is no error. [call] */
     corral_status (*CORRAL_NONNULL search)(
         void *CORRAL_NULLABLE instance, corral_call call, const corral_request *CORRAL_NONNULL request);
 
