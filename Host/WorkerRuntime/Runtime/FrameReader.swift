@@ -91,7 +91,8 @@ final class FrameReader {
 
     private func fill() -> Bool {
         if start == end { (start, end) = (0, 0) }
-        if buffer.count - end < Frame.headerBytes { makeRoom(for: buffer.count - start) }
+        // A frame's header alone may lie at the very end: without room, receiving nothing would look like the stream's end.
+        if end == buffer.count { makeRoom(for: buffer.count) }
         var count = Int32(CORRAL_DESCRIPTORS_MAX)
         var truncated: Int32 = 0
         let received = withUnsafeTemporaryAllocation(of: Int32.self, capacity: Int(count)) { batch in
