@@ -52,6 +52,10 @@ struct PromptTests {
         #expect(try rendered(corral, #"{"name":"Ada","mood":"calm"}"#, "--tenant", "acme")["version"] as? Int == 0)
         let audit = try corral("audit", "--action", "prompt", "--json").standardOutput
         #expect(audit.contains(greet) && audit.contains("prompt.decide") && !audit.contains("Hail"), "\(audit)")
+        // Texts and notes are content: they lie sealed.
+        corral.stop()
+        let open = try Corral.execute("/bin/grep", ["-rlaE", "Hail|older style", corral.home.path()])
+        #expect(open.status == 1 && open.standardOutput == "", "\(open)")
     }
 
     @Test func theVersionIsOnTheSpansAndInTheRun() throws {
