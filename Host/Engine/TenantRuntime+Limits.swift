@@ -108,7 +108,8 @@ extension TenantRuntime {
     func keepUsage() async {
         let news = await pool.takeLogNews()
         guard news.bytes > 0 || news.dropped > 0 else { return }
-        let day = counts.day
+        // A plugin that only the host calls may log in a tenant in which no run began a day yet.
+        let day = counts.day == .min ? UsageDay.number(at: clock.wallNanoseconds()) : counts.day
         try? await journal.withStore {
             try $0.addUsage([UsageName.logBytes: news.bytes, UsageName.logLinesDropped: news.dropped], on: day)
         }
@@ -121,7 +122,7 @@ extension TenantRuntime {
                 "\(use.percent ?? 0) % of a limit are used: \(use.text)",
                 metadata: ["tenant": "\(tenant)"])
             tellLimit(use)
-            let day = counts.day
+            let day = counts.day == .min ? UsageDay.number(at: clock.wallNanoseconds()) : counts.day
             let name = UsageName.warned(use.limit)
             try? await journal.withStore { try $0.addUsage([name: 1], on: day) }
         }

@@ -112,7 +112,8 @@ struct MemoryTests {
         #expect(try corral("memory", "put", "note", "--tenant", "acme").status == 0)
         let folder = corral.home.appending(path: "tenants/acme/storage/corral/memory-sqlite")
         #expect(FileManager.default.fileExists(atPath: folder.appending(path: "memory.db").path()))
-        #expect(try corral("tenant", "remove", "acme", "--yes", "--no-archive").status == 0)
+        let removal = try corral("tenant", "remove", "acme", "--yes", "--no-archive")
+        #expect(removal.status == 0, "\(removal)")
         #expect(!FileManager.default.fileExists(atPath: folder.path()))
     }
 
