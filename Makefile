@@ -21,8 +21,11 @@ SUITES := $(filter-out BadPlugins Benchmarks ReloadPlugins StoragePlugins,$(notd
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
+# The desk's rules become the project's configuration when it has none, so that its decisions are judged.
 run: plugins ## Build everything and run the flow market-review on real prices
-	@mkdir -p -m 700 .corral && echo && $(BUILD)/corral run market-review
+	@mkdir -p -m 700 .corral
+	@test -e corral.yaml || cp Plugins/Flows/market-review/desk.yaml corral.yaml
+	@echo && $(BUILD)/corral run market-review
 
 test: deps ## Run every test
 	@$(MAKE) --no-print-directory lint
