@@ -9,11 +9,10 @@ import Glibc
 package enum CommandLineProgram {
     /// Every verb of this module, for the root command's configuration.
     package static let verbs: [any ParsableCommand.Type] = [
-        RunCommand.self, RunsCommand.self, PluginCommand.self, TenantCommand.self, MemoryCommand.self, PromptCommand.self,
-        UserCommand.self, AuditCommand.self, FlowCommand.self, ConfigCommand.self, NotifyCommand.self, DevCommand.self,
-        HostCommand.self,
-        DoctorCommand.self,
-        ExplainCommand.self, DemoCommand.self,
+        RunCommand.self, RunsCommand.self, PluginCommand.self, TenantCommand.self, MemoryCommand.self,
+        PromptCommand.self, UserCommand.self, AuditCommand.self, FlowCommand.self, ConfigCommand.self,
+        NotifyCommand.self, DevCommand.self, HostCommand.self, DoctorCommand.self, ExplainCommand.self,
+        DemoCommand.self,
     ]
 
     /// The help of `corral` itself.

@@ -20,7 +20,8 @@ import Testing
         let writer = Thread {
             var bytes: [UInt8] = []
             for index in 0..<Self.count {
-                bytes += Frame(.cancel, call: UInt64(index), payload: [UInt8](repeating: 1, count: Self.size(index))).bytes
+                bytes +=
+                    Frame(.cancel, call: UInt64(index), payload: [UInt8](repeating: 1, count: Self.size(index))).bytes
                 guard bytes.count > 64 << 10 || index == Self.count - 1 else { continue }
                 var sent = 0
                 while sent < bytes.count {
