@@ -46,10 +46,10 @@ import Testing
             let text = problem.error.message + (problem.error.cause ?? "")
             #expect(words.isEmpty || text.contains(words), "\(name): \(text)")
         }
+        // The wrong plugins of a kind are one plugin gone wrong in several ways, with one id.
+        let others = snapshot.problems.filter { $0.error.code != .pluginIDConflict }
         let names = Set(expected.map(\.0))
-        #expect(
-            snapshot.problems.allSatisfy { names.contains(($0.source as NSString).lastPathComponent) },
-            "\(snapshot.problems)")
+        #expect(others.allSatisfy { names.contains(($0.source as NSString).lastPathComponent) }, "\(others)")
         #expect(try snapshot.agent("test/echo").isAgent)
         #expect(try snapshot.tool("test/tools.size").tool.isNative == false)
         #expect(try snapshot.tool("test/natives.sum").tool.isNative)
