@@ -21,8 +21,9 @@ struct ScanCalls: ScanBackend {
     func scan(
         _ scanner: PluginID, _ body: JSON, about call: Call?
     ) async throws(CorralPipeline.CallFailure) -> JSON {
+        // Not the call's deadline: what a worker gave in time counts, however late the host comes to look at it.
         try await infrastructure.call(
             .scanner, plugin: scanner, method: "scan", body: body.objectValue ?? [:],
-            about: call.map { InfrastructureCalls.Subject($0) } ?? .tenant, timeout: Self.timeout)
+            about: call.map { InfrastructureCalls.Subject($0, isOver: true) } ?? .tenant, timeout: Self.timeout)
     }
 }

@@ -48,7 +48,8 @@ package actor TenantGate {
 
     /// Why a call may not begin at all; nil when it may.
     func refusal(of call: Call) -> CorralError? {
-        if let closedBy { return closedBy }
+        // A scan writes nothing, and without it nobody could read why the tenant is closed.
+        if let closedBy, call.kind != .scan { return closedBy }
         // What the host asks for itself wraps payloads that were let in.
         if call.infrastructure == nil, let most = limits[.payloadBytes], call.body.count > most {
             return .payloadLimit(call.targetText, "request", bytes: call.body.count, limit: most)

@@ -73,6 +73,9 @@ struct LimitTests {
         let corral = try tenant("max_concurrent_agents=1")
         try #require(
             try corral("run", "test/spender", "--tenant", "acme", "--input", "ms=60000", "--detach").status == 0)
+        try eventually("it has the place") {
+            try use("max_concurrent_agents", corral)["used"] as? Int == 1
+        }
         let flow = try corral.write("short.yaml", "flow: short\nsteps:\n  a: {agent: test/echo, timeout: 300ms}\n")
         let late = try corral("run", flow, "--tenant", "acme")
         #expect(late.status == 1 && late.standardError.contains("CRL-0738"), "\(late)")
