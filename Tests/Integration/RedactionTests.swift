@@ -103,7 +103,7 @@ struct RedactionTests {
 
     private func scanner() throws -> Corral {
         let corral = try Corral()
-        try corral.install("says-everything", "echo")
+        try corral.install("says-everything", "echo", "prompter")
         let library = Corral.products.appending(path: "libcorral-scanner-sensitive.so")
         try FileManager.default.copyItem(at: library, to: corral.pluginFolder.appending(path: "scanner.so"))
         return corral
@@ -130,6 +130,14 @@ struct RedactionTests {
         try keep(
             "run", "test/says-everything", "--json", "--input", "values=\(Self.json(groups[1]))", "--input", "fail=true"
         )
+        let text = groups[1].prefix(120).map(\.text).joined(separator: "\n")
+        try keep("prompt", "set", "test/prompter.greet", "--text", text + " {{name}} {{mood}}", "--note", all[1].text)
+        try keep("prompt", "approve", "test/prompter.greet", "1")
+        try keep("prompt", "list")
+        let variables = #"{"name": "\#(all[0].text)", "mood": "\#(all[1].text)"}"#
+        try keep("run", "test/prompter", "--input", "prompt=greet", "--input", "variables=\(variables)")
+        let prompted = String(decoding: streams[streams.count - 1].1, as: UTF8.self)
+        #expect(prompted.contains("[redacted:"), "\(prompted)")
         let named = try corral.write("\(all[0].value).txt", all.map(\.text).joined(separator: "\n"))
         let flow = try corral.write(
             "two.yaml",
