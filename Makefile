@@ -11,7 +11,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # Libraries the host, the worker, the broker and the plugins link, the C and C++ compilers that tests build plugins with,
 # the servers that tests start, the sandbox that benchmarks compare with, and what `make install` writes the place of the
 # Swift runtime with.
-PACKAGES := libsqlite3-dev libffi-dev libcurl4-openssl-dev libvectorscan-dev zlib1g-dev gcc g++ binutils bubblewrap patchelf pkg-config \
+PACKAGES := libsqlite3-dev libffi-dev libcurl4-openssl-dev libssl-dev libvectorscan-dev zlib1g-dev gcc g++ binutils bubblewrap patchelf pkg-config \
     python3 python3-pip openssl iproute2 redis-server python3-aiosmtpd
 SWIFT_URL := https://download.swift.org/swift-6.3.1-release/debian12/swift-6.3.1-RELEASE/swift-6.3.1-RELEASE-debian12.tar.gz
 

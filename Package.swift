@@ -187,11 +187,14 @@ let package = Package(
         // The broker
         .systemLibrary(
             name: "CCurl", path: "Host/Broker/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CCrypto", path: "Host/Broker/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         host(
             "CorralBroker", "Broker",
             ["CorralBase", "CorralSandbox", "CorralSocket", "CorralSupervision", "CorralWire"],
-            exclude: ["CCurl", "Main", "Process"]),
-        host("CorralBrokerProcess", "Broker/Process", ["CCurl", "CorralBase", "CorralSocket", "CorralWire"]),
+            exclude: ["CCrypto", "CCurl", "Main", "Process"]),
+        host(
+            "CorralBrokerProcess", "Broker/Process", ["CCrypto", "CCurl", "CorralBase", "CorralSocket", "CorralWire"]),
         program(
             "corral-broker", "Broker/Main", ["CorralBrokerProcess", "CorralWorkerShim"], linking: sandboxedLinking),
 

@@ -172,6 +172,7 @@ package actor HostRuntime {
             runs += await tenant.activeRuns
             if let problem = await tenant.scanner.problem { degraded.append("tenant \(tenant.tenant): \(problem)") }
             counters.merge(await tenant.exporter.counters, uniquingKeysWith: +)
+            counters.merge(await tenant.judges.counts.counters, uniquingKeysWith: +)
             workers += await self.workers(of: tenant.tenant)
         }
         let snapshot = catalogue.snapshot()

@@ -9,9 +9,6 @@ struct ScanCalls: ScanBackend {
     let infrastructure: InfrastructureCalls
     let catalogue: any CatalogueSource
 
-    /// A scanner reads a megabyte in milliseconds; one that takes this long hangs.
-    private static let timeout = Duration.seconds(30)
-
     func scanners(_ wanted: [PluginID]?) -> (present: [PluginID], missing: [PluginID]) {
         let installed = catalogue.snapshot().providers(of: .scanner).map(\.id)
         guard let wanted else { return (installed, []) }
@@ -24,6 +21,6 @@ struct ScanCalls: ScanBackend {
         // Not the call's deadline: what a worker gave in time counts, however late the host comes to look at it.
         try await infrastructure.call(
             .scanner, plugin: scanner, method: "scan", body: body.objectValue ?? [:],
-            about: call.map { InfrastructureCalls.Subject($0, isOver: true) } ?? .tenant, timeout: Self.timeout)
+            about: call.map { InfrastructureCalls.Subject($0, isOver: true) } ?? .tenant, timeout: Limits.scanTimeout)
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// WebhookSigning: Standard Webhooks 1.0 (https://www.standardwebhooks.com): what is signed, with what, and in which
-// headers. The broker signs, so that the key never enters a worker and the timestamp is that of the attempt.
+// WebhookSigning: the keys and identities of Standard Webhooks 1.0 (https://www.standardwebhooks.com) on their way to the
+// broker, which signs: so the key never enters a worker, and the timestamp is that of the attempt.
 
 import CorralBase
 
@@ -16,12 +16,6 @@ package struct WebhookKey: Sendable, Hashable {
             Self.bytesRange.contains(bytes.count)
         else { return nil }
         self.bytes = bytes
-    }
-
-    /// `v1,` and the signature in base64.
-    package func signature(id: String, timestamp: Int64, body: [UInt8]) -> String {
-        let head = Array("\(id).\(timestamp).".utf8)
-        return "v1," + Base64.text(SHA256.hmac([head, body], key: bytes))
     }
 }
 
@@ -46,16 +40,6 @@ package struct BrokerSignature: Sendable, Hashable {
                 (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
                     || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
             }
-    }
-
-    /// The three headers of an attempt.
-    /// - Parameter timestamp: seconds since 1970.
-    package func headers(timestamp: Int64, body: [UInt8]) -> [BrokerRequest.Header] {
-        let signatures = keys.compactMap { WebhookKey($0.value)?.signature(id: id, timestamp: timestamp, body: body) }
-        return [
-            .init("webhook-id", id), .init("webhook-timestamp", String(timestamp)),
-            .init("webhook-signature", signatures.joined(separator: " ")),
-        ]
     }
 
     var json: JSON { ["id": .string(id), "keys": .array(keys.map(\.json))] }

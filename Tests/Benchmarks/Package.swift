@@ -58,7 +58,7 @@ let package = Package(
         host(
             "CorralBroker", "Broker",
             ["CorralBase", "CorralSandbox", "CorralSocket", "CorralSupervision", "CorralWire"],
-            exclude: ["CCurl", "Main", "Process"]),
+            exclude: ["CCrypto", "CCurl", "Main", "Process"]),
         host(
             "CorralServices", "Services",
             ["CorralBase", "CorralBroker", "CorralPipeline", "CorralStore", "CorralWire"]),

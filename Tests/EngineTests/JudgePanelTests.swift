@@ -87,6 +87,7 @@ import Testing
         }
         let counts = await bench.judges.counts
         #expect((60...140).contains(counts.judged) && counts.dropped == 0, "\(counts)")
+        #expect(counts.counters == ["steps judged": Int64(counts.judged)])
         await bench.end()
     }
 

@@ -41,6 +41,14 @@ package struct JudgeCounts: Sendable, Hashable {
     package var dropped = 0
     /// A judge failed, was too slow, or gave an answer that cannot be used.
     package var failed = 0
+
+    /// For people, by name; those that are there.
+    package var counters: [String: Int64] {
+        let named = [
+            ("steps judged", judged), ("steps not judged for want of room", dropped), ("judgements failed", failed),
+        ]
+        return Dictionary(uniqueKeysWithValues: named.filter { $0.1 > 0 }.map { ($0.0, Int64($0.1)) })
+    }
 }
 
 /// How the panel asks a judge about a step.

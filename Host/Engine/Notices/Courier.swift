@@ -111,9 +111,6 @@ package actor Courier {
 
     /// Whether anybody wants to hear of it; who makes news asks first.
     package func wants(_ topic: NoticeTopic) -> Bool { settings.wants(topic) }
-    package var reviews: (confidence: Double?, classes: [String]) {
-        (settings.reviewConfidence, settings.reviewClasses)
-    }
 
     /// Sends news to the channels whose rules name them. Returns when they are in the store.
     package func announce(_ notice: Notice) async {

@@ -10,7 +10,7 @@ extension Limits {
     /// What is remembered of texts that were scanned; 16 to 100 bytes each, so some megabytes a tenant.
     static let scanMemoryMax = 1 << 16
     /// A scanner reads a megabyte in milliseconds; one that takes this long hangs.
-    static let scanSeconds: Int64 = 30
+    package static let scanTimeout = Duration.seconds(30)
     /// Fewer texts are quicker looked up one by one than as a whole.
     static let scanTreeTextsMin = 32
     /// A file up to this size is scanned; a larger one is a data set, and said to be unscanned.

@@ -17,7 +17,7 @@ extension TenantStore {
     /// Keeps new deliveries, as durably as a finished step: news must not be lost with the host.
     /// - Returns: how many had no room.
     package func addDeliveries(_ deliveries: [StoredDelivery]) throws -> Int {
-        let waiting = try count("state = 'pending'")
+        let waiting = try pendingCount()
         let taken = deliveries.prefix(max(0, Limits.deliveriesPendingMax - waiting))
         let rows = try taken.map { ($0, try sealed($0)) }
         try commit(.sync) {
@@ -73,10 +73,6 @@ extension TenantStore {
         try deliveries(where: "id >= ?1 AND id < ?1 || x'7f' ORDER BY id LIMIT 10", [prefix])
     }
 
-    package func deliveryCounts() throws -> (pending: Int, failed: Int) {
-        (try count("state = 'pending'"), try count("state = 'failed'"))
-    }
-
     // MARK: Channels
 
     /// Channel names, and since when nothing is sent there.
@@ -101,9 +97,9 @@ extension TenantStore {
         try commit(.async) { try database.perform { try $0.execute(sql: sql, arguments: arguments) } }
     }
 
-    private func count(_ condition: String) throws -> Int {
+    private func pendingCount() throws -> Int {
         try database.perform { db in
-            try Int.fetchOne(db, sql: "SELECT count(*) FROM deliveries WHERE \(condition)") ?? 0
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM deliveries WHERE state = 'pending'") ?? 0
         }
     }
 
