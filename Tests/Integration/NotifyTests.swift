@@ -98,6 +98,36 @@ private final class Receiver {
         #expect(shown.standardOutput.contains("the endpoint answered 204"), "\(shown)")
     }
 
+    /// The trading desk as it is shipped: its decision is judged by its own rules, and a flip is news.
+    @Test func aFlippedDecisionIsJudgedAndTold() throws {
+        let receiver = try webhooks()
+        let desk = Corral.repository.appending(path: "Plugins/Flows/market-review")
+        let rules = try String(contentsOf: desk.appending(path: "desk.yaml"), encoding: .utf8)
+        let text = configuration(receiver.port, "/ok", more: rules).replacing(
+            "failures: {on: [run_failed], to: [ops]}",
+            with: "flips: {on: [change], class: [position_change], to: [ops]}")
+        let corral = try project(
+            text, "notifier-webhook", "judge-rules", "market-data", "technical-analyst", "regime-analyst",
+            "seasonality-analyst", "anomaly-auditor", "risk-manager", "backtester", "portfolio-manager",
+            "compliance-checker", "report-writer")
+        let flow = desk.appending(path: "flow.yaml").path()
+        let previous = #"previous={"action": "buy", "weight": 0.4, "as_of": "2018-11-30"}"#
+        let ran = try corral("run", flow, "--json", "--input", previous)
+        try #require(ran.status == 0, "\(ran)")
+        let message = try #require(try receiver.next())
+        #expect(message["verified"] as? Bool == true, "\(message)")
+        let body = try #require(message["body"] as? [String: Any])
+        #expect(body["type"] as? String == "change", "\(body)")
+        #expect("\(body)".contains("position_change") && "\(body)".contains("S&P 500"), "\(body)")
+        try eventually("the decision has its scores") {
+            let shown = try corral("runs", "show", "last", "--json").json()
+            let scores = shown["scores"] as? [[String: Any]] ?? []
+            return Set(scores.compactMap { $0["criterion"] as? String }).isSuperset(
+                of: ["decision_complete", "says_why", "well_heard", "sell_is_out", "no_promise", "sound_data"])
+        }
+        #expect(try corral("host", "status").standardOutput.contains("steps judged"))
+    }
+
     @Test func whatFailedIsDeliveredByTheNextHost() throws {
         let receiver = try webhooks()
         let corral = try project(configuration(receiver.port, "/flaky"), "notifier-webhook")
