@@ -15,6 +15,11 @@ struct ScanCalls: ScanBackend {
         return (wanted.filter(installed.contains), wanted.filter { !installed.contains($0) })
     }
 
+    func version(of scanner: PluginID) -> String {
+        guard let entry = catalogue.snapshot().entries[scanner] else { return "" }
+        return entry.digest.text + String(decoding: entry.configuration, as: UTF8.self)
+    }
+
     func scan(
         _ scanner: PluginID, _ body: JSON, about call: Call?
     ) async throws(CorralPipeline.CallFailure) -> JSON {

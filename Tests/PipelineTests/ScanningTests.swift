@@ -85,6 +85,21 @@ import Testing
         #expect(texts.count == 100 && scanner.requests.joined().contains("new"))
     }
 
+    /// A new version may find what the old one passed.
+    @Test func aReplacedScannerLooksAtEverythingAgain() async throws {
+        let scanner = ScriptedScanner()
+        let bench = try await Bench(scanner: scanner)
+        let list = (0..<100).map { #""text number \#($0)""# }.joined(separator: ",")
+        let texts = { scanner.requests.joined().count { $0.hasPrefix("text number") } }
+        for attempt in 1...2 {
+            _ = try await bench.pipeline.perform(bench.call(#"{"bars": [\#(list)]}"#, attempt: attempt))
+        }
+        #expect(texts() == 100)
+        scanner.replace()
+        _ = try await bench.pipeline.perform(bench.call(#"{"bars": [\#(list)]}"#, attempt: 3))
+        #expect(texts() == 200)
+    }
+
     @Test func aMandatedScannerThatIsMissingRefuses() async throws {
         var policy = ScanPolicy()
         policy.isRequired = true

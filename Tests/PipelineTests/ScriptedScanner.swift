@@ -12,6 +12,7 @@ final class ScriptedScanner: ScanBackend {
         var failure: CallFailure?
         var failuresLeft = 0
         var answer: JSON?
+        var version = 1
     }
 
     private let state = Mutex(State())
@@ -36,6 +37,11 @@ final class ScriptedScanner: ScanBackend {
         guard let wanted else { return (installed, []) }
         return (wanted.filter(installed.contains), wanted.filter { !installed.contains($0) })
     }
+
+    func version(of scanner: PluginID) -> String { state.withLock { "\($0.version)" } }
+
+    /// Another version takes over, as after a hot reload.
+    func replace() { state.withLock { $0.version += 1 } }
 
     func scan(_ scanner: PluginID, _ body: JSON, about call: Call?) async throws(CallFailure) -> JSON {
         let texts = body["texts"]?.arrayValue ?? []

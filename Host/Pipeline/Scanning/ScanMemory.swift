@@ -12,13 +12,14 @@ struct ScanMemory {
     private var old: [UInt64: [Finding]] = [:]
     private var cleanYoung: Set<UInt64> = []
     private var cleanOld: Set<UInt64> = []
-    private var scanners: [PluginID] = []
+    /// Who found it: the versions of the scanners.
+    private(set) var versions: [String] = []
 
-    /// Forgets everything when others scan from now on.
-    mutating func note(_ scanners: [PluginID]) {
-        guard scanners != self.scanners else { return }
+    /// Forgets everything when others scan from now on, or another version of the same.
+    mutating func note(_ versions: [String]) {
+        guard versions != self.versions else { return }
         self = ScanMemory()
-        self.scanners = scanners
+        self.versions = versions
     }
 
     subscript(hash: UInt64) -> [Finding]? {

@@ -9,6 +9,8 @@ import CorralStore
 package protocol ScanBackend: Sendable {
     /// The scanners that policy names, or all that the operator installed; and those it names that are not there.
     func scanners(_ wanted: [PluginID]?) -> (present: [PluginID], missing: [PluginID])
+    /// Another text for each scanner whenever it may find something else: its content or its configuration has changed.
+    func version(of scanner: PluginID) -> String
     /// The answer of a scanner to `scan`.
     func scan(_ scanner: PluginID, _ body: JSON, about call: Call?) async throws(CallFailure) -> JSON
 }
@@ -60,11 +62,7 @@ package actor TextScanner {
         self.executor = executor
     }
 
-    package func setPolicy(_ policy: ScanPolicy) {
-        // Other scanners may know other classes.
-        if policy.scanners != self.policy.scanners { memory = ScanMemory() }
-        self.policy = policy
-    }
+    package func setPolicy(_ policy: ScanPolicy) { self.policy = policy }
 
     /// Whether anything would be looked at: false when scanning is off, or no scanner is installed and none demanded.
     package var isUseful: Bool {
@@ -87,7 +85,7 @@ package actor TextScanner {
     /// - Throws: `scanner_missing`, `scan_failed`; as a failure of the scanner's call.
     package func findings(in texts: [ScanText], about call: Call? = nil) async throws(CallFailure) -> [[Finding]] {
         let scanners = try usable()
-        memory.note(scanners)
+        let versions = noteVersions(of: scanners)
         var found = [[Finding]](repeating: [], count: texts.count)
         var asked: [UInt64: [Int]] = [:]
         var missing: [Int] = []
@@ -104,7 +102,8 @@ package actor TextScanner {
             let answers = try await ask(scanners, batch.map { texts[$0] }, about: call)
             for (index, findings) in zip(batch, answers) {
                 let hash = ScanMemory.hash(texts[index])
-                memory[hash] = findings
+                // A scanner that was replaced meanwhile may find more.
+                if memory.versions == versions { memory[hash] = findings }
                 for same in asked[hash] ?? [] { found[same] = findings }
             }
         }
@@ -113,12 +112,22 @@ package actor TextScanner {
 
     /// The texts of a value, without the parts that are known to hold nothing.
     func texts(of value: JSON) -> ValueTexts {
-        ValueTexts(of: value, known: memory)
+        if let scanners = try? usable() { noteVersions(of: scanners) }
+        return ValueTexts(of: value, known: memory)
     }
 
     /// Remembers the parts of a value in which nothing was found.
     func remember(_ texts: ValueTexts, _ found: [[Finding]]) {
+        guard memory.versions == texts.versions else { return }
         for part in texts.parts where found[part.texts].allSatisfy(\.isEmpty) { memory.markClean(part.hash) }
+    }
+
+    /// Forgets what other scanners said than those of now.
+    @discardableResult
+    private func noteVersions(of scanners: [PluginID]) -> [String] {
+        let versions = scanners.map { "\($0) \(backend.version(of: $0))" }
+        memory.note(versions)
+        return versions
     }
 
     /// - Throws: `scanner_missing` when one is demanded.

@@ -17,6 +17,8 @@ struct ValueTexts {
     /// The parts with many texts that are not known yet.
     private(set) var parts: [Part] = []
     private var memory: ScanMemory
+    /// The scanners by whose word parts were left out.
+    let versions: [String]
 
     /// A social security number has nine digits.
     private static let digitsMin: UInt64 = 100_000_000
@@ -24,6 +26,7 @@ struct ValueTexts {
     /// - Parameter memory: parts that it knows to hold nothing are left out.
     init(of value: JSON, known memory: ScanMemory) {
         self.memory = memory
+        versions = memory.versions
         _ = add(value, key: nil, ValuePath.root, .whole)
         // Held on to, it would be copied with its next change.
         self.memory = ScanMemory()
